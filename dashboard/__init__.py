@@ -1,0 +1,1 @@
+"""Shows: pages, components, charts. Holds no formula."""

@@ -1,0 +1,1 @@
+"""Widget groups and custom components, one a file or folder."""

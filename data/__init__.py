@@ -1,0 +1,1 @@
+"""Where numbers come from: queries, outcomes, prices, readers, audit. Knows neither strategies nor streamlit."""
