@@ -20,6 +20,7 @@ from data.texts import Texts
 Floats: TypeAlias = NDArray[np.float32]
 Role: TypeAlias = Literal["all", "fit", "calibrate", "test"]
 Kind: TypeAlias = Literal["recorded", "simulated", "yours"]
+CostUnit: TypeAlias = Literal["USD", "share", "relative"]
 FIELDS = ("quality", "cost_usd", "latency_s", "tokens_in", "tokens_out")
 
 
@@ -76,6 +77,7 @@ class OutcomeTable:
     features : name -> (n, d), what is known before any call (embedding ...).
     responses, answers : model -> n texts; `answers` are the short comparable forms.
     role : which part of a split this is; a table that was not split is "all".
+    cost_unit : what cost_usd holds where no price is known: the share sent to the strong of two models, or a typed relative price.
     """
 
     queries: QuerySet
@@ -90,6 +92,7 @@ class OutcomeTable:
     origin: Origin = field(default_factory=lambda: Origin(name="unnamed"))
     history: tuple[HistoryLine, ...] = ()
     role: Role = "all"
+    cost_unit: CostUnit = "USD"
     stored_fingerprint: str = ""
 
     def __post_init__(self) -> None:
@@ -232,6 +235,19 @@ class OutcomeTable:
         numbers = {**self.numbers, "cost_usd": cost}
         return replace(self, numbers=numbers, cards=merged, history=(*self.history, line), stored_fingerprint="")
 
+    def relatively_priced(self, weights: Mapping[str, float]) -> OutcomeTable:
+        """Return the table with an assumed relative cost per call; for data without any price.
+
+        Two models with weights 0 and 1 make the cost the share of queries sent to the second (`cost_unit` "share").
+        """
+        row = np.array([weights.get(model, np.nan) for model in self.models], dtype=np.float32)
+        cost = np.where(np.isnan(self.numbers["quality"]), np.float32(np.nan), row[None, :])
+        share = len(self.models) == 2 and sorted(weights.get(m, np.nan) for m in self.models) == [0.0, 1.0]
+        cards = tuple(replace(card, relative_price=float(weights.get(card.name, np.nan)), tier="assumed") for card in self.cards)
+        return replace(
+            self, numbers={**self.numbers, "cost_usd": cost}, cards=cards, cost_unit="share" if share else "relative", stored_fingerprint=""
+        )
+
     def split(self, seed: int = 0) -> Parts:
         """Return fit / calibrate / test (40 / 20 / 40), stratified by task, repeats of a prompt kept together."""
         from data.splits import split
@@ -262,7 +278,7 @@ class OutcomeTable:
         if self.stored_fingerprint:
             return self.stored_fingerprint
         state = hashlib.blake2b(digest_size=8)
-        state.update(json.dumps([self.queries.fingerprint, self.models, self.role, self.queries.task_names]).encode())
+        state.update(json.dumps([self.queries.fingerprint, self.models, self.role, self.cost_unit, self.queries.task_names]).encode())
         state.update(b"" if self.queries.tasks is None else self.queries.tasks.tobytes())
         for kind in (self.numbers, self.signals):
             for name in sorted(kind):

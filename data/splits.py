@@ -17,7 +17,8 @@ SHARES = (0.4, 0.2, 0.4)
 CROSS_FIT_BELOW = 1000
 _WORDS: dict[str, Role] = {
     "fit": "fit", "train": "fit", "training": "fit",
-    "calibrate": "calibrate", "calibration": "calibrate", "dev": "calibrate", "val": "calibrate", "valid": "calibrate", "validation": "calibrate",
+    "calibrate": "calibrate", "calibration": "calibrate", "dev": "calibrate",
+    "val": "calibrate", "valid": "calibrate", "validation": "calibrate",
     "test": "test", "eval": "test",
 }  # fmt: skip
 
