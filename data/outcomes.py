@@ -287,6 +287,11 @@ class OutcomeTable:
         return state.hexdigest()
 
     @cached_property
+    def whole(self) -> dict[str, NDArray[np.bool_]]:
+        """Field -> (M,) whether every query has a value there: sums over whole columns need no care for holes."""
+        return {name: np.asarray(~np.isnan(values).any(axis=0)) for name, values in self.numbers.items()}
+
+    @cached_property
     def _nothing(self) -> Floats:
         return _sealed(np.full(len(self), np.nan, dtype=np.float32))
 

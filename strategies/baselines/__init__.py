@@ -1,0 +1,1 @@
+"""Single models, mixtures and bounds."""

@@ -1,0 +1,40 @@
+"""The per-query oracle: a bound, never a strategy to deploy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from strategies.engines.loop import BoundLoopView
+from strategies.protocol import Card, Decision, Strategy, View
+
+
+@dataclass(frozen=True, eq=False)
+class Oracle(Strategy):
+    """For each query the cheapest among the best answers; over holes it is the oracle of what was seen."""
+
+    card = Card(
+        id="oracle",
+        title="Per-query oracle",
+        family="baseline",
+        source="field guide 0.4; arXiv 2403.12031 (oracle)",
+        rule="answer = cheapest of argmax_m q[i, m]",
+        idea="Look at all answers first and pick the cheapest right one. Nobody can; it shows how much there is to win.",
+        bound=True,
+    )
+
+    def decide(self, view: View) -> Decision:
+        """Choose by the true quality; ties go to the cheaper model, else the oracle's cost means nothing."""
+        if view.stage:
+            return Decision(stop=True, answer=view.last)
+        sight = cast("BoundLoopView", view)
+        count = len(view.models)
+        quality = np.stack([sight.quality(m) for m in range(count)], axis=1)
+        cost = np.stack([sight.price(m) for m in range(count)], axis=1)
+        seen = np.where(np.isnan(quality), -np.inf, quality)
+        dear = np.where(np.isnan(cost), np.inf, cost)
+        best = seen >= seen.max(axis=1, keepdims=True)
+        # Among equals the cheapest; where no cost is known the first of them.
+        return Decision(stop=False, call=np.argmin(np.where(best, np.where(np.isinf(dear), 1e30, dear), np.inf), axis=1).astype(np.int32))

@@ -1,0 +1,1 @@
+"""Start cheap, look at the answer, escalate when unsure."""

@@ -1,0 +1,116 @@
+"""Keep an answer that looks sure enough, else ask the next model."""
+
+from __future__ import annotations
+
+from dataclasses import InitVar, dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from data.outcomes import OutcomeTable
+from data.problems import refuse
+from strategies.knobs import arms, choice, knob
+from strategies.predictors.calibrated import learn_predictor, predict
+from strategies.protocol import Card, Decision, Floats, Strategy, Training, View
+
+RECORDED = ("margin", "mean_logprob", "agreement", "answered")  # best first
+_SPOKEN_BY = 0.9  # a signal has to be there for this share of a model's calls
+
+
+@dataclass(frozen=True, eq=False)
+class MarginCascade(Strategy):
+    """Stop at stage k if the confidence of its answer reaches threshold k; each stage uses its best signal."""
+
+    card = Card(
+        id="margin-cascade",
+        title="Margin cascade",
+        family="cascade",
+        source="arXiv 2405.02134, section 3 (two-tier selection on the margin)",
+        rule="stop at k if s_k >= t_k",
+        idea="Ask the cheap model first and keep its answer when it looks sure. Otherwise pay for the next one as well.",
+    )
+    chain: tuple[str, ...] = arms((), least=2, most=5, help="The models in the order in which they are asked.", title="chain")
+    thresholds: tuple[float, ...] = knob(
+        (0.6,), low=0, high=1.01, unit="confidence", title="threshold", cuts="stage", vector=True,
+        help="Below it the next model is asked as well; above 1 it always is.", higher="escalates more often: dearer, usually better",
+    )  # fmt: skip
+    signal: str = choice(
+        "auto", options=("auto", *RECORDED, "predicted"), free=True, title="confidence from",
+        help="What tells how sure an answer is; auto takes the best one recorded for each model, else predicts it from the texts.",
+    )  # fmt: skip
+    t1: InitVar[float | None] = None
+    t2: InitVar[float | None] = None
+    t3: InitVar[float | None] = None
+    t4: InitVar[float | None] = None
+
+    def __post_init__(self, t1: float | None, t2: float | None, t3: float | None, t4: float | None) -> None:
+        given = (t1, t2, t3, t4)
+        wanted = (
+            max(len(self.chain) - 1, 1)
+            if self.chain
+            else max([len(self.thresholds), *(k + 1 for k, t in enumerate(given) if t is not None)])
+        )
+        padded = [*self.thresholds, *[self.thresholds[-1]] * wanted][:wanted]
+        values = [padded[k] if k >= len(given) or given[k] is None else given[k] for k in range(wanted)]
+        object.__setattr__(self, "chain", tuple(self.chain))
+        object.__setattr__(self, "thresholds", tuple(values))
+        super().__post_init__()
+
+    def learn(self, training: Training) -> Self:
+        """Resolve the chain (cheap to dear) and each stage's signal; fit the predicted signal where it is used."""
+        names = self.chain or training.cheap_to_dear[-5:]
+        stages = tuple(training.models.index(name) for name in names[:-1])
+        signals = [self._resolved(training, m) for m in stages]
+        state: dict[str, Any] = {"signals": np.array(signals)}
+        if "predicted" in signals:
+            state |= learn_predictor(training, stages)
+        return replace(self, chain=tuple(names)).with_state(**state)
+
+    def decide(self, view: View) -> Decision:
+        """Compare the last answer's confidence with its stage's threshold."""
+        k = view.stage
+        chain = view.arms(self.chain)
+        if k == 0:
+            return Decision(stop=False, call=chain[0])
+        if k == len(chain):
+            return Decision(stop=True, answer=chain[-1])
+        score = self._confidence(view, k - 1, chain[k - 1])
+        return Decision(score >= np.float32(self.thresholds[k - 1]), chain[k - 1], chain[k], score)
+
+    def missing(self, table: OutcomeTable) -> str:
+        """Say what is lacking: two models, and a signal or a text to predict one from."""
+        if len(table.models) < 2:
+            return "It needs two models; this data has one."
+        if not any(table.has(name) for name in RECORDED) and table.queries.prompts is None and "embedding" not in table.features:
+            return "It needs a confidence signal, or prompts to predict one from."
+        return ""
+
+    def signals(self) -> tuple[str, ...]:
+        """Return the signal used at each stage."""
+        if "signals" in self.state:
+            return tuple(str(name) for name in self.state["signals"])
+        if self.signal in {"auto", "predicted"}:
+            raise refuse(
+                f"{self.card.id} was not fitted: its signal is {self.signal!r}.", "Call .fit(parts.fit), or name a recorded signal."
+            )
+        return (self.signal,) * (len(self.chain) - 1)
+
+    def _confidence(self, view: View, stage: int, model: int) -> Floats:
+        name = self.signals()[stage]
+        if name == "predicted":
+            return predict(self.state, view, model, stage)
+        score = view.signal(name, model)
+        return np.exp(score) if name == "mean_logprob" else score
+
+    def _resolved(self, training: Training, model: int) -> str:
+        if self.signal != "auto":
+            return self.signal
+        ran = ~np.isnan(training.quality(model))
+        for name in RECORDED:
+            if training.has_signal(name):
+                spoken = training.signal(name, model)[ran]
+                known = spoken[~np.isnan(spoken)]
+                # A signal that never varies cannot tell a sure answer from an unsure one.
+                if len(known) >= _SPOKEN_BY * max(len(spoken), 1) and len(known) and known.min() < known.max():
+                    return name
+        return "predicted"

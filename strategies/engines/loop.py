@@ -1,0 +1,357 @@
+"""The one loop: ask `decide`, bill what it calls, narrow the open queries. Replay and live differ only in the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from data.models import ModelCard
+from data.outcomes import OutcomeTable
+from data.problems import LeakError, NotCalledError, refuse
+from strategies.engines.recorded import columns
+from strategies.engines.run import Event, Returned, Run
+from strategies.protocol import Bools, Decision, Doubles, Floats, Ints, Strategy
+
+MOST_STAGES = 64
+_DENSE = 0.2  # above this open share a masked sum over whole columns beats gathering rows (measured at 10^6)
+Rows: TypeAlias = "Ints | None"  # None = all queries
+
+
+class Source(Protocol):
+    """Where outcomes come from: recorded columns or live calls. Columns are (N,) over all queries."""
+
+    size: int
+
+    @property
+    def models(self) -> tuple[ModelCard, ...]:
+        """Cards of the M models."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the M models."""
+
+    @property
+    def cost_unit(self) -> str:
+        """What the cost is counted in."""
+
+    def call(self, rows: Rows, model: int) -> None:
+        """Make the calls; recorded sources do nothing."""
+
+    def cost(self, model: int) -> Floats:
+        """(N,) cost of one model's call."""
+
+    def latency(self, model: int) -> Floats:
+        """(N,) latency in seconds."""
+
+    def whole(self, model: int) -> bool:
+        """Whether cost and latency of a model are known for every query."""
+
+    def quality(self, model: int) -> Floats:
+        """(N,) quality; read only after the last decision, and for declared oracles."""
+
+    def signal(self, name: str, model: int) -> Floats:
+        """(N,) of a signal."""
+
+    def answers(self, model: int) -> Ints:
+        """(N,) codes of the comparable answers."""
+
+    def feature(self, name: str) -> Floats:
+        """(N, d) of a feature."""
+
+    def texts(self, rows: Rows) -> list[str]:
+        """Prompts of the rows."""
+
+    def uniform(self, tag: str, seed: int) -> Doubles:
+        """(N,) seeded draws in [0, 1)."""
+
+
+@dataclass
+class State:
+    """What the loop keeps over all N queries; views are windows on it.
+
+    rows : open queries, None = all; mask : the same as (N,) booleans while many are open.
+    everyone : models that every open query has called.
+    matrix : (N, M) calls, made only when queries differ in whom they called.
+    """
+
+    source: Source
+    rows: Rows = None
+    mask: Bools | None = None
+    stage: int = 0
+    last: Ints | int = -1
+    everyone: list[int] = field(default_factory=list)
+    matrix: Bools | None = None
+    cost: Floats | None = None
+    latency: Floats | None = None
+    events: list[Event] = field(default_factory=list)
+
+    def pick(self, values: Any) -> Any:
+        """Return (N, ...) values at the open rows."""
+        return values if self.rows is None else values[self.rows]
+
+    @property
+    def open(self) -> int:
+        """How many queries are still open."""
+        return self.source.size if self.rows is None else len(self.rows)
+
+
+class LoopView:
+    """What is known now about the open queries (strategies.protocol.View)."""
+
+    def __init__(self, state: State, seed: int) -> None:
+        self._state, self._seed = state, seed
+
+    @property
+    def stage(self) -> int:
+        """Rounds of calls already made."""
+        return self._state.stage
+
+    @property
+    def last(self) -> Ints | int:
+        """The model that answered last."""
+        last = self._state.last
+        return last if isinstance(last, int) else np.asarray(self._state.pick(last))
+
+    @property
+    def models(self) -> tuple[ModelCard, ...]:
+        """Static cards of the models."""
+        return self._state.source.models
+
+    @property
+    def called(self) -> Bools:
+        """(n, M) who was called so far."""
+        state = self._state
+        mask = np.zeros((len(self), len(self.models)), dtype=np.bool_) if state.matrix is None else np.array(state.pick(state.matrix))
+        mask[:, state.everyone] = True
+        return mask
+
+    @property
+    def bill(self) -> Floats:
+        """(n,) spent so far."""
+        if self._state.cost is None:
+            return np.zeros(len(self), dtype=np.float32)
+        return np.asarray(self._state.pick(self._state.cost))
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The prompts of the open queries."""
+        return self._state.source.texts(self._state.rows)
+
+    def __len__(self) -> int:
+        return self._state.open
+
+    def feature(self, name: str) -> Floats:
+        """(n, d) of something known before any call."""
+        return np.asarray(self._state.pick(self._state.source.feature(name)))
+
+    def signal(self, name: str, model: int) -> Floats:
+        """(n,) of something visible after a call."""
+        self._require(model, f"the signal {name!r}")
+        return np.asarray(self._state.pick(self._state.source.signal(name, model)))
+
+    def answer(self, model: int) -> Ints:
+        """(n,) codes of a called model's answers."""
+        self._require(model, "the answer")
+        return np.asarray(self._state.pick(self._state.source.answers(model)))
+
+    def uniform(self, tag: str) -> Floats:
+        """(n,) seeded draws in [0, 1)."""
+        return np.asarray(self._state.pick(self._state.source.uniform(tag, self._seed)), dtype=np.float32)
+
+    def arms(self, names: Sequence[str]) -> tuple[int, ...]:
+        """Positions of models given by name."""
+        known = {name: m for m, name in enumerate(self._state.source.names)}
+        strange = [name for name in names if name not in known]
+        if strange:
+            raise refuse(f"there is no model {strange[0]!r} in this data.", f"Models: {', '.join(known)}.")
+        return tuple(known[name] for name in names)
+
+    def where(self, mask: Bools) -> LoopView:
+        """Return the same view of a part of the open queries."""
+        state = self._state
+        rows = np.flatnonzero(mask) if state.rows is None else state.rows[mask]
+        narrowed = replace(state, rows=rows, mask=None)
+        return type(self)(narrowed, self._seed)
+
+    def _require(self, model: int, what: str) -> None:
+        state = self._state
+        if model in state.everyone:
+            return
+        if state.matrix is None or not bool(np.all(state.pick(state.matrix[:, model]))):
+            name = state.source.names[model]
+            raise NotCalledError(f"{what} of {name} was asked for, but {name} was not called on every open query: call it first.")
+
+
+class BoundLoopView(LoopView):
+    """A view for declared oracles only: it may also see quality."""
+
+    def quality(self, model: int) -> Floats:
+        """(n,) quality of any model, called or not."""
+        return np.asarray(self._state.pick(self._state.source.quality(model)))
+
+    def price(self, model: int) -> Floats:
+        """(n,) what a call of any model would cost."""
+        return np.asarray(self._state.pick(self._state.source.cost(model)))
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """What the exact frontier does to one stage: stop everywhere, or go on everywhere; the score is kept."""
+
+    stage: int
+    stop: bool
+
+
+def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Force | None = None) -> Run:
+    """Return what a policy does on recorded queries: the whole truth per query, as arrays.
+
+    Raises NotCalledError where the policy looks at what it has not paid for, and ProblemError for a decision of the
+    wrong shape or without end.
+    """
+    source: Source = columns(data)
+    state = State(source)
+    kind = BoundLoopView if policy.card.bound else LoopView
+    answer: list[Returned] = []
+    scores: dict[int, tuple[Rows, Floats]] = {}
+    while state.open:
+        if state.stage > MOST_STAGES:
+            raise refuse(f"{policy.card.id} made {MOST_STAGES} rounds of calls without an end.", "Let decide stop after the last model.")
+        decision = policy.decide(kind(state, policy.seed))
+        stop = _stop(decision, state, policy)
+        if decision.score is not None:
+            scores[state.stage] = (state.rows, np.asarray(decision.score))
+        if force is not None and force.stage == state.stage and isinstance(stop, np.ndarray):
+            stop = force.stop
+        if stop is not False:
+            answer.append(Returned(state.rows, _answered(decision, state, policy)))
+        _advance(state, stop, decision, policy)
+    return Run(
+        policy=policy,
+        source=source,
+        cost=state.cost,
+        latency=state.latency,
+        events=tuple(state.events),
+        answers=tuple(answer),
+        scores=scores,
+    )
+
+
+def _stop(decision: Decision, state: State, policy: Strategy) -> Bools | bool:
+    stop = decision.stop
+    if isinstance(stop, (bool, np.bool_)):
+        return bool(stop)
+    if stop.shape != (state.open,):
+        raise refuse(
+            f"{policy.card.id} decided for {stop.shape} of {state.open:,} open queries.", "Return one value a query, or one for all."
+        )
+    return stop
+
+
+def _answered(decision: Decision, state: State, policy: Strategy) -> Ints | int:
+    """Return whose answer the open queries get if they stop: later rounds overwrite those that go on."""
+    if decision.answer is None:
+        raise refuse(f"{policy.card.id} stops without saying whose answer to return.", "Set Decision.answer.")
+    if isinstance(decision.answer, (int, np.integer)):
+        paid = int(decision.answer) in state.everyone or (state.matrix is not None and bool(state.matrix[:, decision.answer].any()))
+        if not paid:
+            raise LeakError(f"{policy.card.id} returns the answer of {state.source.names[decision.answer]}, which it never called.")
+        return int(decision.answer)
+    return np.asarray(decision.answer)
+
+
+def _advance(state: State, stop: Bools | bool, decision: Decision, policy: Strategy) -> None:
+    """Narrow to the queries that go on, call for them, and bill."""
+    if stop is True:
+        state.rows = np.empty(0, dtype=np.intp)
+        return
+    call = decision.call
+    if call is None:
+        raise refuse(f"{policy.card.id} goes on without saying whom to call.", "Set Decision.call.")
+    if isinstance(stop, np.ndarray):
+        onward = ~stop
+        going = np.flatnonzero(onward)
+        state.mask = _mask(state, onward, going)
+        state.rows = going if state.rows is None else state.rows[going]
+        if not isinstance(call, (int, np.integer)):
+            each: Any = np.asarray(call)
+            for_all = each.dtype == np.bool_ and each.ndim == 1  # (M,): the same models for every query
+            call = each if for_all else each[going]
+    if state.open:
+        _call(state, call)
+    state.stage += 1
+
+
+def _mask(state: State, onward: Bools, going: Ints) -> Bools | None:
+    if len(going) <= _DENSE * state.source.size:
+        return None
+    if state.rows is None:
+        return onward
+    mask = np.zeros(state.source.size, dtype=np.bool_)
+    mask[state.rows[going]] = True
+    return mask
+
+
+def _call(state: State, call: Ints | Bools | int) -> None:
+    if isinstance(call, (int, np.integer)):
+        _call_all(state, [int(call)])
+        state.last = int(call)
+        return
+    each: Any = np.asarray(call)
+    if each.dtype == np.bool_ and each.ndim == 1:
+        together = [int(m) for m in np.flatnonzero(each)]
+        _call_all(state, together)
+        state.last = together[-1]
+        return
+    _call_each(state, each)
+
+
+def _call_all(state: State, together: list[int]) -> None:
+    """Every open query calls the same models: cost adds up, latency is the slowest of those called together."""
+    source, rows = state.source, state.rows
+    for m in together:
+        source.call(rows, m)
+    cost, latency = source.cost(together[0]), source.latency(together[0])
+    for m in together[1:]:
+        cost, latency = cost + source.cost(m), np.maximum(latency, source.latency(m))
+    state.everyone = [*state.everyone, *(m for m in together if m not in state.everyone)]
+    state.events.append(Event(rows=rows, models=tuple(together)))
+    if state.cost is None or state.latency is None:
+        state.cost, state.latency = np.array(cost), np.array(latency)
+    elif rows is None:
+        state.cost += cost
+        state.latency += latency
+    elif state.mask is not None and all(source.whole(m) for m in together):
+        scratch = np.multiply(cost, state.mask)
+        state.cost += scratch
+        state.latency += np.multiply(latency, state.mask, out=scratch)
+    else:
+        state.cost[rows] += cost[rows]
+        state.latency[rows] += latency[rows]
+
+
+def _call_each(state: State, call: Ints | Bools) -> None:
+    """Call where queries differ in whom they call: model by model, latency is the slowest of each query."""
+    source, size = state.source, state.source.size
+    where = np.arange(size) if state.rows is None else state.rows
+    if state.cost is None or state.latency is None:
+        state.cost, state.latency = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
+    if state.matrix is None:
+        state.matrix = np.zeros((size, len(source.names)), dtype=np.bool_)
+    last = np.full(size, -1, dtype=np.int32) if isinstance(state.last, int) else state.last.astype(np.int32)
+    slowest = np.zeros(len(where), dtype=np.float32)
+    for m in range(len(source.names)):
+        chosen = call == m if call.dtype != np.bool_ else call[:, m]
+        if not chosen.any():
+            continue
+        rows = where[chosen]
+        source.call(rows, m)
+        state.cost[rows] += source.cost(m)[rows]
+        slowest[chosen] = np.maximum(slowest[chosen], source.latency(m)[rows])
+        state.matrix[rows, m] = True
+        last[rows] = m
+        state.events.append(Event(rows=rows, models=(m,)))
+    state.latency[where] += slowest
+    state.last = last

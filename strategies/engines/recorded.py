@@ -1,0 +1,108 @@
+"""The replay source: an outcome table seen column by column."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from data.models import ModelCard
+from data.outcomes import OutcomeTable
+from data.problems import refuse
+from data.splits import shuffled
+from strategies.protocol import Doubles, Floats, Ints
+
+
+class Columns:
+    """Recorded outcomes as the loop's source. Nothing is called: what was recorded is handed out.
+
+    All columns are (N,) over the table's queries; the loop narrows them to the open ones.
+    """
+
+    def __init__(self, table: OutcomeTable) -> None:
+        self.table = table
+        self.size = len(table)
+
+    @property
+    def models(self) -> tuple[ModelCard, ...]:
+        """Cards of the M models."""
+        return self.table.cards
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the M models."""
+        return self.table.models
+
+    def call(self, rows: Ints | None, model: int) -> None:
+        """Do nothing: a recorded answer is there already (rows None = all)."""
+
+    def cost(self, model: int) -> Floats:
+        """(N,) cost of one model's call."""
+        return self.table.cost_usd(model)
+
+    def latency(self, model: int) -> Floats:
+        """(N,) latency in seconds of one model's call."""
+        return self.table.latency_s(model)
+
+    def whole(self, model: int) -> bool:
+        """Whether cost and latency of a model are recorded for every query."""
+        known = self.table.whole
+        return all(name in known and bool(known[name][model]) for name in ("cost_usd", "latency_s"))
+
+    def quality(self, model: int) -> Floats:
+        """(N,) quality; the loop reads it only after the last decision, and for declared oracles."""
+        return self.table.quality(model)
+
+    def signal(self, name: str, model: int) -> Floats:
+        """(N,) of a recorded signal, or of one derived from the recorded response."""
+        if name not in self.table.signals and name.startswith("response_"):
+            from strategies.predictors.text import response_feature
+
+            return response_feature(self.table, name, model)
+        return self.table.signal(name, model)
+
+    def answers(self, model: int) -> Ints:
+        """(N,) codes of the comparable answers."""
+        return self.table.answer_codes[:, model]
+
+    def has_feature(self, name: str) -> bool:
+        """Whether a feature is there without long work."""
+        return name in self.table.features or (name == "text" and self.table.queries.prompts is not None)
+
+    def feature(self, name: str) -> Floats:
+        """(N, d) of something known before any call."""
+        if name in self.table.features:
+            return self.table.features[name]
+        if name == "text" and self.table.queries.prompts is not None:
+            from strategies.predictors.text import text_features
+
+            return text_features(self.table)
+        way = (
+            "Compute the embeddings first (strategies.predictors.embeddings.embedded)."
+            if name == "embedding"
+            else "Choose a strategy that does without."
+        )
+        raise refuse(f"{self.table.origin.name!r} has no feature {name!r}.", way)
+
+    def texts(self, rows: Ints | None) -> list[str]:
+        """Prompts of the rows (None = all)."""
+        prompts = self.table.queries.prompts
+        if prompts is None:
+            raise refuse(f"{self.table.origin.name!r} has no prompts.", "Choose a strategy that does without.")
+        return (prompts if rows is None else prompts.take(rows)).filled()
+
+    def uniform(self, tag: str, seed: int) -> Doubles:
+        """(N,) draws in [0, 1) from each query's key, a tag and a seed."""
+        salt = seed * 1_000_003 + sum((i + 1) * ord(c) for i, c in enumerate(tag))
+        return np.asarray((shuffled(self.table.queries.keys, salt) >> np.uint64(11)) / 2.0**53, dtype=np.float64)
+
+    @cached_property
+    def cost_unit(self) -> str:
+        """What the cost is counted in."""
+        return self.table.cost_unit
+
+
+def columns(source: Any) -> Any:
+    """Return a loop source: tables are wrapped, sources are taken as they are."""
+    return Columns(source) if isinstance(source, OutcomeTable) else source

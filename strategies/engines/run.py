@@ -1,0 +1,162 @@
+"""What a policy did: per query cost, quality, latency, whose answer, and the way there. Plain arrays, made when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from strategies.protocol import Floats, Ints, Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One round of calls: these queries (None = all) called these models."""
+
+    rows: Ints | None
+    models: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Who answers if it ends now: these queries (None = all) get this model's answer; later rounds overwrite it."""
+
+    rows: Ints | None
+    model: Ints | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Means over n queries; NaN = not known (a call of a hole, an unknown price), never a smaller n.
+
+    cost_usd is in `cost_unit` where no price is known. answered, called : model -> share of queries.
+    """
+
+    n: int
+    quality: float
+    cost_usd: float
+    latency_s: float
+    latency_p95_s: float
+    cost_unit: str
+    answered: Mapping[str, float]
+    called: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Run:
+    """The outcome of one policy on N queries."""
+
+    policy: Strategy
+    source: Any
+    cost: Floats | None
+    latency: Floats | None
+    events: tuple[Event, ...]
+    answers: tuple[Returned, ...]
+    scores: Mapping[int, tuple[Ints | None, Floats]] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """How many queries."""
+        return int(self.source.size)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models."""
+        return tuple(self.source.names)
+
+    @property
+    def cost_usd(self) -> Floats:
+        """(n,) cost of every call that was made, failed steps included, in the source's cost unit."""
+        return np.zeros(self.n, dtype=np.float32) if self.cost is None else self.cost
+
+    @property
+    def latency_s(self) -> Floats:
+        """(n,) seconds: calls one after the other add up, calls at once count with the slowest."""
+        return np.zeros(self.n, dtype=np.float32) if self.latency is None else self.latency
+
+    @cached_property
+    def answer(self) -> Ints:
+        """(n,) position of the model whose answer is returned."""
+        answer = np.full(self.n, -1, dtype=np.int16)
+        for part in self.answers:
+            answer[slice(None) if part.rows is None else part.rows] = part.model
+        return answer
+
+    @cached_property
+    def quality(self) -> Floats:
+        """(n,) quality of the returned answer, NaN where it was not recorded."""
+        quality: Floats | None = None
+        for part in self.answers:
+            values = self.source.quality(part.model) if isinstance(part.model, int) else self._chosen(part.rows, part.model)
+            if part.rows is None or quality is None:
+                quality = np.array(values)
+            else:
+                quality[part.rows] = values[part.rows]
+        return np.full(self.n, np.nan, dtype=np.float32) if quality is None else quality
+
+    def _chosen(self, rows: Ints | None, model: Ints) -> Floats:
+        values = np.full(self.n, np.nan, dtype=np.float32)
+        where = np.arange(self.n) if rows is None else rows
+        for m in np.unique(model):
+            at = where[model == m]
+            values[at] = self.source.quality(int(m))[at]
+        return values
+
+    @cached_property
+    def called(self) -> Any:
+        """(n, M) booleans: who was called and paid."""
+        called = np.zeros((self.n, len(self.models)), dtype=np.bool_)
+        for event in self.events:
+            for m in event.models:
+                called[slice(None) if event.rows is None else event.rows, m] = True
+        return called
+
+    @cached_property
+    def path(self) -> list[tuple[int, ...]]:
+        """For every query the models it called, in order."""
+        rounds = self.rounds
+        return [tuple(int(m) for m in row if m >= 0) for row in rounds]
+
+    @cached_property
+    def rounds(self) -> Ints:
+        """(n, R) the called models in order, -1 = no further call."""
+        width = sum(len(event.models) for event in self.events)
+        paths = np.full((self.n, max(width, 1)), -1, dtype=np.int16)
+        depth = np.zeros(self.n, dtype=np.intp)
+        for event in self.events:
+            rows = np.arange(self.n) if event.rows is None else event.rows
+            for m in event.models:
+                paths[rows, depth[rows]] = m
+                depth[rows] += 1
+        return paths[:, : max(int(depth.max(initial=0)), 1)]
+
+    def score(self, stage: int) -> Floats:
+        """(n,) the score shown at a stage, NaN where the query never came there."""
+        full = np.full(self.n, np.nan, dtype=np.float32)
+        if stage in self.scores:
+            rows, score = self.scores[stage]
+            full[slice(None) if rows is None else rows] = score
+        return full
+
+    def summary(self) -> Summary:
+        """Return the means; exact sums in float64."""
+        count = max(self.n, 1)
+        answered = np.bincount(self.answer[self.answer >= 0], minlength=len(self.models)) / count
+        return Summary(
+            n=self.n,
+            quality=exact_mean(self.quality),
+            cost_usd=exact_mean(self.cost_usd),
+            latency_s=exact_mean(self.latency_s),
+            latency_p95_s=float(np.quantile(self.latency_s, 0.95)) if self.n and not np.isnan(self.latency_s).any() else float("nan"),
+            cost_unit=self.source.cost_unit,
+            answered=dict(zip(self.models, answered.tolist(), strict=True)),
+            called=dict(zip(self.models, self.called.mean(axis=0).tolist(), strict=True)),
+        )
+
+
+def exact_mean(values: Floats) -> float:
+    """Return the mean summed in float64; NaN if any value is unknown."""
+    return float(values.sum(dtype=np.float64) / len(values)) if len(values) else float("nan")

@@ -1,0 +1,161 @@
+"""One query's way through a policy, step by step, and where it would have gone the other way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data.outcomes import OutcomeTable
+from strategies.engines.loop import replay
+from strategies.engines.recorded import Columns
+from strategies.frontiers.breakpoints import lambda_moves
+from strategies.frontiers.cut import cut_moves
+from strategies.knobs import setting, turns
+from strategies.lagrangian import LambdaRouter
+from strategies.protocol import Decision, Strategy, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One decision. called : models asked in it (empty when it stopped). score, threshold : what was compared, NaN = nothing.
+
+    stop : the answer of model `answer` is returned. cost, latency_s : of this step's calls; bill : spent after them.
+    """
+
+    stage: int
+    stop: bool
+    answer: str
+    called: tuple[str, ...]
+    score: float
+    threshold: float
+    cost: float
+    latency_s: float
+    bill: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """At which setting of a knob this query takes another way: below `setting` one, at or above it the other."""
+
+    knob: str
+    setting: float
+    current: float
+    below: tuple[str, ...]
+    above: tuple[str, ...]
+    answer_below: str
+    answer_above: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Everything about one query under one policy; quality, NaN = not recorded."""
+
+    steps: tuple[Step, ...]
+    path: tuple[str, ...]
+    answer: str
+    quality: float
+    cost: float
+    latency_s: float
+    flips: tuple[Flip, ...]
+    weights: dict[str, tuple[float, float]]  # model -> (expected quality, expected cost), for routers that estimate
+
+
+def trace(policy: Strategy, table: OutcomeTable, row: int) -> Trace:
+    """Return the trace of one query (row is its position in the table): the same loop, on a table of one."""
+    one = table.take(np.array([row]))
+    seen: list[tuple[int, Decision]] = []
+    run = replay(_Watched.over(policy, seen), one)
+    names = one.models
+    bills = _bills(run.events, one)
+    steps = tuple(_step(policy, names, (stage, decision), bills) for stage, decision in seen)
+    answer = int(run.answer[0])
+    return Trace(
+        steps=steps,
+        path=tuple(names[m] for m in run.path[0]),
+        answer=names[answer],
+        quality=float(run.quality[0]),
+        cost=float(run.cost_usd[0]),
+        latency_s=float(run.latency_s[0]),
+        flips=flips(policy, one),
+        weights=_weights(policy, one),
+    )
+
+
+def flips(policy: Strategy, one: OutcomeTable) -> tuple[Flip, ...]:
+    """Return the settings at which a single query changes its way, for every cutting knob and for lambda."""
+    found: list[Flip] = []
+    for each in turns(policy):
+        if each.cuts is not None:
+            moves = cut_moves(policy, one, each.cuts)
+        elif isinstance(policy, LambdaRouter) and each.name == "lam":
+            moves = lambda_moves(policy, one)
+        else:
+            continue
+        for j in np.argsort(moves.at):
+            before, after = (tuple(one.models[m] for m in np.flatnonzero(o.called[j])) for o in (moves.before, moves.after))
+            answers = [one.models[int(o.answer[j])] for o in (moves.before, moves.after)]
+            found.append(
+                Flip(
+                    knob=each.name,
+                    setting=float(moves.at[j]),
+                    current=setting(policy, each.name),
+                    below=before,
+                    above=after,
+                    answer_below=answers[0],
+                    answer_above=answers[1],
+                )
+            )
+    return tuple(found)
+
+
+class _Watched:
+    """A policy that notes its decisions; everything else is the policy itself."""
+
+    @staticmethod
+    def over(policy: Strategy, seen: list[tuple[int, Decision]]) -> Strategy:
+        """Return a copy of the policy whose `decide` also writes to `seen`."""
+
+        class Watched(type(policy)):  # type: ignore[misc] # the class is known only now
+            def decide(self, view: View) -> Decision:
+                decision: Decision = super().decide(view)
+                seen.append((view.stage, decision))
+                return decision
+
+        copy = object.__new__(Watched)
+        copy.__dict__.update(policy.__dict__)
+        return copy
+
+
+def _bills(events: Any, one: OutcomeTable) -> list[tuple[tuple[int, ...], float, float]]:
+    """Return for every round (models, cost, latency)."""
+    source = Columns(one)
+    rounds = []
+    for event in events:
+        cost = float(sum(source.cost(m)[0] for m in event.models))
+        rounds.append((tuple(event.models), cost, float(max(source.latency(m)[0] for m in event.models))))
+    return rounds
+
+
+def _step(policy: Strategy, names: tuple[str, ...], seen: tuple[int, Decision], bills: list[tuple[tuple[int, ...], float, float]]) -> Step:
+    stage, decision = seen
+    stop = bool(np.all(decision.stop))
+    called, cost, latency = ((), 0.0, 0.0) if stop or stage >= len(bills) else bills[stage]
+    knob = next((t for t in turns(policy) if t.cuts == stage), None)
+    answer = "" if not stop or decision.answer is None else names[int(np.asarray(decision.answer).ravel()[0])]
+    score = float("nan") if decision.score is None else float(np.asarray(decision.score).ravel()[0])
+    return Step(
+        stage=stage, stop=stop, answer=answer, called=tuple(names[m] for m in called), score=score,
+        threshold=float("nan") if knob is None else setting(policy, knob.name), cost=cost, latency_s=latency,
+        bill=float(sum(b[1] for b in bills[: stage + (0 if stop else 1)])),
+    )  # fmt: skip
+
+
+def _weights(policy: Strategy, one: OutcomeTable) -> dict[str, tuple[float, float]]:
+    if not isinstance(policy, LambdaRouter):
+        return {}
+    from strategies.engines.loop import LoopView, State
+
+    quality, cost = policy.estimate(LoopView(State(Columns(one)), policy.seed))
+    return {name: (float(quality[0, m]), float(cost[0, m])) for m, name in enumerate(one.models)}

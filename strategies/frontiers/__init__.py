@@ -1,0 +1,1 @@
+"""Curves: exact cuts, lambda breakpoints, grids, hulls."""

@@ -1,0 +1,152 @@
+"""The frontier of any strategy: its cost, quality, latency and shares at every setting of one knob."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.outcomes import OutcomeTable
+from data.problems import refuse
+from strategies.blend import Blend
+from strategies.engines.loop import replay
+from strategies.frontiers.breakpoints import lambda_moves, lambda_settings
+from strategies.frontiers.cut import cut_moves, cut_settings
+from strategies.frontiers.moves import Moves
+from strategies.knobs import Turn, turn, turned, turns
+from strategies.lagrangian import LambdaRouter
+from strategies.protocol import Doubles, Floats, Strategy
+
+MOST = 8192
+_GRID = 41
+PerQuery = Callable[[Doubles, str], Floats]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Frontier:
+    """One knob's curve over n queries, the other knobs held; K settings, ascending.
+
+    setting, quality, cost_usd, latency_s : (K,) float64, NaN = unknown. answered, called : (M, K) shares of queries.
+    exact : every setting that changes anything is here (up to thinning to MOST, each kept one still exact).
+    per_query(settings, field) -> (n, K') values of each query, field "quality", "cost" or "latency".
+    """
+
+    knob: str
+    models: tuple[str, ...]
+    n: int
+    setting: Doubles
+    quality: Doubles
+    cost_usd: Doubles
+    latency_s: Doubles
+    answered: Floats
+    called: Floats
+    exact: bool
+    per_query: PerQuery
+
+    def at(self, value: float) -> int:
+        """Return the position of the setting that acts like `value`."""
+        return int(np.clip(np.searchsorted(self.setting, value, side="left"), 0, len(self.setting) - 1))
+
+
+def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, settings: Doubles | None = None) -> Frontier:
+    """Return the curve of one knob (the first by default), at its own breakpoints or at given settings.
+
+    Exact for cutting knobs, for lambda and for mixtures; any other knob is swept over its declared range.
+    """
+    if not turns(policy):
+        raise refuse(f"{policy.card.id} has no knob to turn.", "Replay it: it is one point.")
+    chosen = turn(policy, knob or turns(policy)[0].name)
+    if chosen.cuts is not None:
+        moves = cut_moves(policy, data, chosen.cuts)
+        return _moved(data, chosen, moves, cut_settings(moves) if settings is None else settings, thin=settings is None)
+    if isinstance(policy, LambdaRouter) and chosen.name == "lam":
+        moves = lambda_moves(policy, data)
+        return _moved(data, chosen, moves, lambda_settings(moves) if settings is None else settings, thin=settings is None)
+    if isinstance(policy, Blend):
+        return _blended(policy, data, chosen, settings)
+    return _swept(policy, data, chosen, settings)
+
+
+def _moved(data: OutcomeTable, chosen: Turn, moves: Moves, settings: Doubles, *, thin: bool) -> Frontier:
+    if thin:
+        low, high = chosen.knob.low, np.inf if chosen.knob.high == "data" else chosen.knob.high
+        settings = _thinned(settings[(settings >= low) & (settings <= high)])
+    settings = np.asarray(settings, dtype=np.float64)
+    means = moves.sums(settings)
+    answered, called = moves.shares(settings)
+    return Frontier(
+        knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=means["quality"], cost_usd=means["cost"],
+        latency_s=means["latency"], answered=answered, called=called, exact=True, per_query=moves.per_query,
+    )  # fmt: skip
+
+
+def _thinned(settings: Doubles) -> Doubles:
+    if len(settings) <= MOST:
+        return settings
+    return settings[np.unique(np.linspace(0, len(settings) - 1, MOST).round().astype(np.intp))]
+
+
+def _blended(policy: Blend, data: OutcomeTable, chosen: Turn, settings: Doubles | None) -> Frontier:
+    settings = _range(chosen, 101) if settings is None else np.asarray(settings, dtype=np.float64)
+
+    def weights(at: Doubles) -> Doubles:
+        return np.stack([turned(policy, chosen.name, float(s)).weights(data.models) for s in at], axis=1)
+
+    def per_query(at: Doubles, name: str) -> Floats:
+        mix = weights(at)
+        used = np.flatnonzero(mix.any(axis=1))
+        field = {"quality": "quality", "cost": "cost_usd", "latency": "latency_s"}[name]
+        columns = np.stack([data.column(field, int(m)) for m in used], axis=1)
+        return np.asarray(columns @ mix[used], dtype=np.float32)
+
+    points = [turned(policy, chosen.name, float(s)).expected(data) for s in settings]
+    shares = weights(settings).astype(np.float32)
+    return Frontier(
+        knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=np.array([p.quality for p in points]),
+        cost_usd=np.array([p.cost_usd for p in points]), latency_s=np.array([p.latency_s for p in points]),
+        answered=shares, called=shares, exact=True, per_query=per_query,
+    )  # fmt: skip
+
+
+def _swept(policy: Strategy, data: OutcomeTable, chosen: Turn, settings: Doubles | None) -> Frontier:
+    settings = _range(chosen, _GRID) if settings is None else np.asarray(settings, dtype=np.float64)
+    runs = [replay(turned(policy, chosen.name, float(s)), data) for s in settings]
+    facts = [run.summary() for run in runs]
+
+    def per_query(at: Doubles, name: str) -> Floats:
+        field = {"quality": "quality", "cost": "cost_usd", "latency": "latency_s"}[name]
+        return np.stack([getattr(replay(turned(policy, chosen.name, float(s)), data), field) for s in at], axis=1)
+
+    return Frontier(
+        knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=np.array([f.quality for f in facts]),
+        cost_usd=np.array([f.cost_usd for f in facts]), latency_s=np.array([f.latency_s for f in facts]),
+        answered=np.array([[f.answered[m] for f in facts] for m in data.models], dtype=np.float32),
+        called=np.array([[f.called[m] for f in facts] for m in data.models], dtype=np.float32), exact=False, per_query=per_query,
+    )  # fmt: skip
+
+
+def _range(chosen: Turn, count: int) -> Doubles:
+    knob = chosen.knob
+    if knob.high == "data":
+        raise refuse(f"{chosen.name} ends where the data ends, and its strategy does not say where.", "Give the settings to sweep.")
+    if knob.whole:
+        return np.unique(np.geomspace(max(knob.low, 1), knob.high, count).round())
+    return np.linspace(knob.low, knob.high, count)
+
+
+def pooled(parts: list[Frontier]) -> Frontier:
+    """Return the curve over all queries of several folds at their common settings: cross-fitting, each query counted once."""
+    total = sum(f.n for f in parts)
+    share = [f.n / total for f in parts]
+
+    def mixed(name: str) -> Doubles:
+        return np.asarray(sum(w * getattr(f, name) for w, f in zip(share, parts, strict=True)))
+
+    def per_query(at: Doubles, name: str) -> Floats:
+        return np.concatenate([f.per_query(at, name) for f in parts])
+
+    return replace(
+        parts[0], n=total, quality=mixed("quality"), cost_usd=mixed("cost_usd"), latency_s=mixed("latency_s"),
+        answered=mixed("answered").astype(np.float32), called=mixed("called").astype(np.float32), per_query=per_query,
+    )  # fmt: skip

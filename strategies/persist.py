@@ -1,0 +1,86 @@
+"""A policy in a file: JSON header and plain arrays (.npz, no pickle), or as readable words (a mapping for YAML, Python code)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data.problems import refuse
+from strategies.protocol import Strategy
+from strategies.registry import find
+
+VERSION = 1
+
+
+def save(policy: Strategy, path: str | Path, *, data: str = "") -> None:
+    """Write a fitted policy; `data` is the fingerprint of what it was fitted on."""
+    header = {"version": VERSION, "id": policy.card.id, "knobs": plain(policy), "seed": policy.seed, "data": data}
+    arrays = {f"state.{name}": np.asarray(values) for name, values in policy.state.items()}
+    with Path(path).open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, header=np.array(json.dumps(header)), **arrays)
+
+
+def load_policy(path: str | Path) -> Strategy:
+    """Return the policy in a file; ProblemError if it is no policy of this version. Nothing is unpickled."""
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            header = json.loads(str(kept["header"]))
+            state = {name.removeprefix("state."): kept[name] for name in kept.files if name.startswith("state.")}
+    except (ValueError, KeyError, OSError) as error:
+        raise refuse(f"this is no policy file ({error}).", "Give a .npz written by strategies.persist.save.", file=str(path)) from error
+    if header.get("version") != VERSION:
+        raise refuse(
+            f"it was written by version {header.get('version')}, this is version {VERSION}.",
+            "Fit and save the policy again.",
+            file=str(path),
+        )
+    return built(str(header["id"]), header["knobs"], seed=int(header["seed"]), state=state)
+
+
+def plain(policy: Strategy) -> dict[str, Any]:
+    """Return the declared fields as JSON values."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in policy.settings().items()}
+
+
+def built(identity: str, knobs: Mapping[str, Any], *, seed: int = 0, state: Mapping[str, Any] | None = None) -> Strategy:
+    """Return a policy from its id and plain knobs; unknown knobs are refused by name."""
+    kind = find(identity)
+    known = kind().settings()
+    strange = sorted(set(knobs) - set(known))
+    if strange:
+        raise refuse(f"{identity} has no field {strange[0]!r}.", f"Fields: {', '.join(known) or 'none'}.", column=strange[0])
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in knobs.items()}
+    return kind(seed=seed, state=dict(state or {}), **values)
+
+
+def python_code(policy: Strategy, *, source: str) -> str:
+    """Return lines of Python that build, fit and replay this policy on the named data."""
+    knobs = ", ".join(f"{name}={_literal(value)}" for name, value in policy.settings().items())
+    return (
+        "from data import load\n"
+        "from strategies import find, replay\n\n"
+        f"table = load({source!r})\n"
+        "parts = table.split(seed=0)\n"
+        f'policy = find("{policy.card.id}")({knobs}).fit(parts.fit)\n'
+        "run = replay(policy, parts.test)\n"
+        "print(run.summary())\n"
+    )
+
+
+def described(policy: Strategy, expected: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plain mapping for YAML: the policy, and what is to be expected of it (means with intervals)."""
+    return {"strategy": policy.card.id, "rule": policy.card.rule, **plain(policy), "seed": policy.seed, "expected": dict(expected)}
+
+
+def _literal(value: Any) -> str:
+    return (
+        repr(round(value, 9))
+        if isinstance(value, float)
+        else repr(tuple(round(v, 9) if isinstance(v, float) else v for v in value))
+        if isinstance(value, tuple)
+        else repr(value)
+    )

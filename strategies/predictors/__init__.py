@@ -1,0 +1,1 @@
+"""What methods share: embeddings, text features, neighbours, calibrated probabilities."""

@@ -1,0 +1,85 @@
+"""The *predicted* signal: a calibrated P(answer is right) from what is known of the query and the answer.
+
+Many outcome files have no log-probabilities. A logistic regression on the query's features, and on what can be read off
+the answer once it is there, is a confidence that anyone can have. Fitted on fit only. Source: field guide 4.9, 4.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.problems import refuse
+from strategies.predictors.text import RESPONSE_FEATURES
+from strategies.protocol import Floats, Training, View
+
+RIDGE = 1.0  # inverse strength (scikit-learn's C); features have unit norm, so one value suits embeddings and hashed words
+
+
+def query_feature(training: Training) -> str:
+    """Return the best feature that is there without long work: embedding, else text."""
+    for name in ("embedding", "text"):
+        if training.has_feature(name):
+            return name
+    raise refuse("there is nothing to predict from: no prompts and no embeddings.", "Add a prompt column, or a recorded confidence signal.")
+
+
+def learn_predictor(training: Training, models: tuple[int, ...]) -> dict[str, NDArray[Any]]:
+    """Return the state of one logistic regression a model: coefficients (d + 1, k), feature names.
+
+    Graded quality is learnt as soft labels: each query counts q as right and 1 - q as wrong.
+    """
+    name = query_feature(training)
+    answer_features = _answer_features(training, models)
+    rows = [_fit_one(_matrix(training, name, answer_features, m), training.quality(m)) for m in models]
+    return {
+        "coefficients": np.stack(rows, axis=1),
+        "query_feature": np.array(name),
+        "answer_features": np.array(answer_features, dtype=np.str_),
+        "models": np.array([training.models[m] for m in models]),
+    }
+
+
+def predict(state: Mapping[str, NDArray[Any]], view: View | Training, model: int, column: int) -> Floats:
+    """Return (n,) P(right) of a called model's answers; `column` is the model's place in the fitted chain."""
+    matrix = _matrix(view, str(state["query_feature"]), [str(f) for f in state["answer_features"]], model)
+    coefficients = state["coefficients"][:, column].astype(np.float32)
+    logit = matrix @ coefficients[:-1] + coefficients[-1]
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -30, 30))), dtype=np.float32)
+
+
+def _answer_features(training: Training, models: tuple[int, ...]) -> list[str]:
+    """Features of the answer that are recorded for every model of the chain."""
+    responses = training.table.responses
+    return list(RESPONSE_FEATURES) if all(training.models[m] in responses for m in models) else []
+
+
+def _matrix(source: View | Training, feature: str, answer_features: list[str], model: int) -> Floats:
+    parts = [source.feature(feature)]
+    for name in answer_features:
+        values = source.signal(name, model)
+        # An answer without text tells nothing: it sits at the middle of the scale, never at a made-up length.
+        parts.append((np.nan_to_num(values, nan=3.0) / 4.0)[:, None])
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def _fit_one(matrix: Floats, quality: Floats) -> NDArray[np.float32]:
+    from sklearn.linear_model import LogisticRegression
+
+    known = ~np.isnan(quality)
+    x, q = matrix[known], quality[known].astype(np.float64)
+    constant = np.zeros(matrix.shape[1] + 1, dtype=np.float32)
+    if not len(q) or q.min() == q.max():
+        # Always (or never) right on fit: the best guess is that constant, kept off 0 and 1 by one imagined query.
+        rate = (q.sum() + 0.5) / (len(q) + 1)
+        constant[-1] = np.log(rate / (1 - rate))
+        return constant
+    both = np.concatenate([x, x])
+    label = np.repeat([1, 0], len(q))
+    weight = np.concatenate([q, 1 - q])
+    used = weight > 0
+    fitted = LogisticRegression(C=RIDGE, max_iter=500).fit(both[used], label[used], sample_weight=weight[used])
+    return np.concatenate([fitted.coef_[0], fitted.intercept_]).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Choose the model before it answers."""

@@ -1,0 +1,1 @@
+"""How sure a number is: bootstrap over queries, paired differences, exact intervals for few queries."""
