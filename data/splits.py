@@ -28,14 +28,24 @@ def split(table: OutcomeTable, *, seed: int = 0) -> Parts:
 
     Raises ProblemError if a part would be empty.
     """
-    own = _own(table)
-    part = own if own is not None else np.searchsorted(np.cumsum(SHARES[:2]), _positions(table, seed), side="right")
+    part = assigned(table, seed=seed)
     return _parts(table, part == 0, part == 1, part == 2)
+
+
+def assigned(table: OutcomeTable, *, seed: int = 0) -> NDArray[np.int64]:
+    """Return (n,) the part of each query: 0 fit, 1 calibrate, 2 test."""
+    own = _own(table)
+    return own if own is not None else np.searchsorted(np.cumsum(SHARES[:2]), _positions(table, seed), side="right")
+
+
+def fold_of(table: OutcomeTable, *, seed: int = 0, count: int = 5) -> NDArray[np.int64]:
+    """Return (n,) the fold in which each query is tested."""
+    return np.minimum((_positions(table, seed) * count).astype(np.int64), count - 1)
 
 
 def folds(table: OutcomeTable, *, seed: int = 0, count: int = 5) -> tuple[Parts, ...]:
     """Return `count` splits: fold j is test, fold j + 1 calibrate, the others fit; every query is tested once."""
-    fold = np.minimum((_positions(table, seed) * count).astype(np.int64), count - 1)
+    fold = fold_of(table, seed=seed, count=count)
     return tuple(_parts(table, (fold != j) & (fold != (j + 1) % count), fold == (j + 1) % count, fold == j) for j in range(count))
 
 

@@ -1,0 +1,1 @@
+"""A study: one table made comparable, split, policies fitted and tuned, shown on test with intervals. What pages draw."""

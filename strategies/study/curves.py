@@ -1,0 +1,184 @@
+"""A fitted policy's curves: chosen on calibrate, shown on test, with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from strategies.engines.loop import replay
+from strategies.engines.run import Run
+from strategies.frontiers.curve import MOST, Frontier, frontier, pooled
+from strategies.frontiers.tune import Goal, pick, tune
+from strategies.knobs import setting, turn, turned, turns
+from strategies.lagrangian import LambdaRouter
+from strategies.protocol import Bools, Doubles, Floats, Ints, Strategy
+from strategies.study.prepare import Study
+from strategies.uncertainty.bootstrap import intervals, weights
+
+BANDS_AT = 96
+RESAMPLES = 400
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fitted:
+    """One strategy fitted on a study: a policy for each split, all with the same knobs."""
+
+    study: Study
+    policies: tuple[Strategy, ...]
+
+    @property
+    def policy(self) -> Strategy:
+        """The policy of the first split: what is exported."""
+        return self.policies[0]
+
+    def turned(self, name: str, value: float) -> Fitted:
+        """Return the same fit with one knob moved."""
+        return replace(self, policies=tuple(turned(policy, name, value) for policy in self.policies))
+
+    def set(self, values: dict[str, float]) -> Fitted:
+        """Return the same fit with several knobs moved; names that it does not have are left alone."""
+        known = {t.name for t in turns(self.policy)}
+        moved = self
+        for name, value in values.items():
+            if name in known:
+                moved = moved.turned(name, value)
+        return moved
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Curves:
+    """One knob of a fitted strategy at common settings: `chosen` on calibrate, `shown` on test."""
+
+    chosen: Frontier
+    shown: Frontier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """Intervals of the test curve at (B,) settings, 95 %: quality, cost, gap to the best single model, p95 latency (s)."""
+
+    setting: Doubles
+    quality_low: Doubles
+    quality_high: Doubles
+    cost_low: Doubles
+    cost_high: Doubles
+    gap: Doubles
+    gap_low: Doubles
+    gap_high: Doubles
+    latency_p95_s: Doubles
+
+
+def fitted(study: Study, strategy: Strategy) -> Fitted:
+    """Return a strategy fitted on every split's fit part."""
+    policies = tuple(strategy.fit(parts.fit) for parts in study.parts)
+    if len(policies) > 1 and len({tuple(p.settings().items()) for p in policies}) > 1:
+        # What `fit` resolved by itself (a chain, a signal) has to be one policy: the first split's choices count for all.
+        first = policies[0].settings()
+        chosen = {name: first[name] for name in first}
+        policies = tuple(replace(strategy, **chosen).fit(parts.fit) for parts in study.parts)
+    return Fitted(study=study, policies=policies)
+
+
+def sweepable(policy: Strategy) -> tuple[str, ...]:
+    """Return the knobs that have a curve to drag along."""
+    return tuple(
+        t.name
+        for t in turns(policy)
+        if t.cuts is not None or (isinstance(policy, LambdaRouter) and t.name == "lam") or t.knob.unit.startswith("share")
+    )
+
+
+def curves(fit: Fitted, knob: str) -> Curves:
+    """Return both curves of a knob, exact at every setting that changes anything on calibrate."""
+    own = [frontier(policy, parts.calibrate, knob) for policy, parts in zip(fit.policies, fit.study.parts, strict=True)]
+    settings = np.unique(np.concatenate([curve.setting for curve in own]))
+    if len(settings) > MOST:
+        settings = settings[np.unique(np.linspace(0, len(settings) - 1, MOST).round().astype(np.intp))]
+    settings = np.unique(settings.astype(np.float32).astype(np.float64)) if turn(fit.policy, knob).cuts is not None else settings
+    parts = list(zip(fit.policies, fit.study.parts, strict=True))
+    chosen = own if len(own) == 1 and len(settings) == len(own[0].setting) else [frontier(p, s.calibrate, knob, settings) for p, s in parts]
+    shown = [frontier(p, s.test, knob, settings) for p, s in parts]
+    return Curves(chosen=chosen[0] if len(chosen) == 1 else pooled(chosen), shown=shown[0] if len(shown) == 1 else pooled(shown))
+
+
+def started(fit: Fitted, goal: Goal) -> Fitted:
+    """Return the fit with its knobs at a sensible first place: the goal met on calibrate."""
+    names = sweepable(fit.policy)
+    if not names:
+        return fit
+    tuned = tune(fit.policy, fit.study.parts[0].calibrate, goal)
+    moved = fit.set({name: setting(tuned, name) for name in names})
+    if fit.study.crossed:
+        last = names[-1]
+        both = curves(moved, last)
+        moved = moved.turned(last, float(both.chosen.setting[pick(both.chosen, fit.study.table, goal)]))
+    return moved
+
+
+def band(study: Study, curve: Frontier) -> Band:
+    """Return bootstrap intervals over the tested queries at up to BANDS_AT settings of a test curve."""
+    count = len(curve.setting)
+    settings = curve.setting[np.unique(np.linspace(0, count - 1, BANDS_AT).round().astype(np.intp))]
+    quality, cost, latency = (curve.per_query(settings, name) for name in ("quality", "cost", "latency"))
+    reference = study.tested.quality(study.best)
+    resampled = weights(len(reference), resamples=RESAMPLES)
+    quality_low, quality_high = intervals(quality, w=resampled)
+    cost_low, cost_high = intervals(cost, w=resampled)
+    gap_low, gap_high = intervals(quality - reference[:, None], w=resampled)
+    p95 = np.full(len(settings), np.nan) if np.isnan(latency).any() else np.asarray(np.quantile(latency, 0.95, axis=0), dtype=np.float64)
+    return Band(
+        setting=settings, quality_low=quality_low, quality_high=quality_high, cost_low=cost_low, cost_high=cost_high,
+        gap=quality.mean(axis=0, dtype=np.float64) - reference.mean(dtype=np.float64), gap_low=gap_low, gap_high=gap_high, latency_p95_s=p95,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Shown:
+    """A policy's decisions on the tested queries (N,), the folds one after the other, in the study's row order."""
+
+    study: Study
+    runs: tuple[Run, ...]
+
+    @cached_property
+    def quality(self) -> Floats:
+        """(N,) quality of the returned answers."""
+        return np.concatenate([run.quality for run in self.runs])
+
+    @cached_property
+    def cost(self) -> Floats:
+        """(N,) cost of every call made."""
+        return np.concatenate([run.cost_usd for run in self.runs])
+
+    @cached_property
+    def latency(self) -> Floats:
+        """(N,) seconds."""
+        return np.concatenate([run.latency_s for run in self.runs])
+
+    @cached_property
+    def answer(self) -> Ints:
+        """(N,) position of the answering model."""
+        return np.concatenate([run.answer for run in self.runs])
+
+    @cached_property
+    def called(self) -> Bools:
+        """(N, M) who was paid."""
+        return np.concatenate([run.called for run in self.runs])
+
+    @cached_property
+    def rounds(self) -> Ints:
+        """(N, R) the models in the order in which they were called, -1 = none."""
+        width = max(run.rounds.shape[1] for run in self.runs)
+        return np.concatenate([np.pad(run.rounds, ((0, 0), (0, width - run.rounds.shape[1])), constant_values=-1) for run in self.runs])
+
+    def score(self, stage: int) -> Floats:
+        """(N,) the confidence compared at a stage, NaN where the query never came there."""
+        return np.concatenate([run.score(stage) for run in self.runs])
+
+
+def shown(fit: Fitted) -> Shown:
+    """Return what the policy does on every tested query."""
+    return Shown(
+        study=fit.study, runs=tuple(replay(policy, parts.test) for policy, parts in zip(fit.policies, fit.study.parts, strict=True))
+    )

@@ -1,0 +1,190 @@
+"""From a table as it was read to one on which strategies can be compared: which models, which queries, which cost, which split."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from data.outcomes import OutcomeTable, Parts
+from data.problems import refuse
+from data.splits import CROSS_FIT_BELOW, fold_of, folds, split
+from strategies.protocol import Ints
+
+LEAST_QUERIES = 20
+CURVES_FROM = 100  # fewer tested queries are counted, not drawn as curves (decisions.md)
+_SEEN = 0.95
+MOST_IN_PLAY = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A model that is not in play, and why."""
+
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Study:
+    """What a comparison rests on.
+
+    table : the queries for which every model in play is known, with a cost in `table.cost_unit`. whole : all of it.
+    parts : one split, or five whose test parts cover every query once (`crossed`). rows : positions in `table` of the
+    tested queries, in the order in which curves and runs list them.
+    """
+
+    whole: OutcomeTable
+    table: OutcomeTable
+    pool: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    parts: tuple[Parts, ...]
+    rows: Ints
+    seed: int
+    assumed: bool
+
+    @property
+    def crossed(self) -> bool:
+        """Whether every query is tested once by a policy that was fitted without it."""
+        return len(self.parts) > 1
+
+    @cached_property
+    def tested(self) -> OutcomeTable:
+        """The tested queries, in the order of curves and runs."""
+        return self.table.take(self.rows, "test")
+
+    @property
+    def coverage(self) -> float:
+        """Share of the whole table's queries that the comparison rests on."""
+        return len(self.table) / max(len(self.whole), 1)
+
+    @cached_property
+    def key(self) -> str:
+        """Identity: data, models, cost, seed."""
+        return f"{self.table.fingerprint}.{self.seed}"
+
+    @property
+    def drawable(self) -> bool:
+        """Whether there are enough tested queries for curves."""
+        return len(self.rows) >= CURVES_FROM
+
+    @cached_property
+    def best(self) -> str:
+        """The best single model by the fit parts' means: the reference of every gap."""
+        return _best(self.parts)
+
+
+def prepare(
+    table: OutcomeTable,
+    *,
+    pool: Sequence[str] = (),
+    weights: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> Study:
+    """Return the study of a table: models in play, queries where all are known, cost or its stand-in, split.
+
+    pool : models that the user wants in play; by default those with a price and (nearly) all answers.
+    weights : relative prices typed by the user, used where no price in USD is known.
+    """
+    if len(table) < LEAST_QUERIES:
+        raise refuse(
+            f"{len(table)} queries are too few to compare strategies.", f"Add queries: {LEAST_QUERIES} are the least, 1,000 are good."
+        )
+    costed = _costed(table, weights or {}, pool)
+    chosen, left_out = _pool(costed, pool)
+    if len(chosen) < 2:
+        raise refuse(
+            f"only {len(chosen)} of {len(table.models)} models can be compared.",
+            "Routing needs two: add a model or its price on the Data page.",
+        )
+    comparable = _ordered(costed.select(chosen).complete())
+    if len(comparable) < LEAST_QUERIES:
+        raise refuse(
+            f"only {len(comparable)} queries are known for all of {', '.join(chosen)}.",
+            "Take models with more answers, or fewer models, into play.",
+        )
+    crossed = len(comparable) < CROSS_FIT_BELOW and comparable.queries.splits is None
+    parts = folds(comparable, seed=seed) if crossed else (split(comparable, seed=seed),)
+    return Study(
+        whole=table, table=comparable, pool=comparable.models, left_out=left_out, parts=parts, rows=_tested(comparable, crossed, seed),
+        seed=seed, assumed=comparable.cost_unit != "USD" or any(card.tier == "assumed" for card in comparable.cards),
+    )  # fmt: skip
+
+
+def rises_with_cost(study: Study) -> bool:
+    """Whether the single models' mean quality rises with their mean cost on calibrate: what home may open with."""
+    part = study.parts[0].calibrate
+    cost, quality = part.mean("cost_usd"), part.mean("quality")
+    ordered = [quality[m] for m in sorted(part.models, key=lambda m: cost[m])]
+    return all(a < b for a, b in itertools.pairwise(ordered))
+
+
+def _costed(table: OutcomeTable, weights: Mapping[str, float], pool: Sequence[str]) -> OutcomeTable:
+    """Return the table with a cost: recorded or priced USD, else typed weights, else list prices as weights, else the share."""
+    cost = table.mean("cost_usd")
+    if sum(not np.isnan(c) for c in cost.values()) >= 2:
+        return table
+    given = {name: float(weights[name]) for name in table.models if name in weights}
+    if len(given) >= 2:
+        return table.relatively_priced(given)
+    listed = {card.name: card.price_in_usd_per_mtok + card.price_out_usd_per_mtok for card in table.cards}
+    listed = {name: price for name, price in listed.items() if not np.isnan(price)}
+    if len(listed) >= 2:
+        least = min(price for price in listed.values() if price > 0) if any(listed.values()) else 1.0
+        return table.relatively_priced({name: price / least for name, price in listed.items()})
+    pair = _pair(table, pool)
+    narrowed = table.select([m for m in table.models if m in pair]) if len(table.models) > len(pair) else table
+    return narrowed.relatively_priced({pair[0]: 0.0, pair[1]: 1.0})
+
+
+def _pair(table: OutcomeTable, pool: Sequence[str]) -> tuple[str, str]:
+    """Return (weak, strong) by mean quality: of two named, or the best model and the one nearest to three quarters of it."""
+    quality = {m: q for m, q in table.mean("quality").items() if not np.isnan(q)}
+    named = [m for m in pool if m in quality] or list(quality)
+    if len(named) < 2:
+        raise refuse("there is only one model with known quality.", "Routing needs two: add a model's results.")
+    strong = max(named, key=lambda m: quality[m])
+    rest = [m for m in named if m != strong]
+    weak = min(rest, key=lambda m: abs(quality[m] - 0.75 * quality[strong]))
+    return weak, strong
+
+
+def _pool(table: OutcomeTable, wanted: Sequence[str]) -> tuple[tuple[str, ...], tuple[LeftOut, ...]]:
+    """Return the models in play and why the others are not."""
+    coverage, cost = table.coverage(), table.mean("cost_usd")
+    most = max(coverage.values(), default=0.0)
+    kept: list[str] = []
+    out: list[LeftOut] = []
+    for model in table.models:
+        if wanted and model not in wanted:
+            out.append(LeftOut(model=model, reason="not chosen"))
+        elif np.isnan(cost[model]):
+            out.append(LeftOut(model=model, reason="no price known"))
+        elif not wanted and coverage[model] < _SEEN * most:
+            out.append(LeftOut(model=model, reason=f"seen on {coverage[model]:.0%} of the queries only"))
+        else:
+            kept.append(model)
+    return tuple(kept), tuple(out)
+
+
+def _ordered(table: OutcomeTable) -> OutcomeTable:
+    """Return the table with its models cheap to dear, the order of every picture."""
+    cost, quality = table.mean("cost_usd"), table.mean("quality")
+    return table.select(sorted(table.models, key=lambda m: (cost[m], quality[m])))
+
+
+def _tested(table: OutcomeTable, crossed: bool, seed: int) -> Ints:
+    if crossed:
+        return np.argsort(fold_of(table, seed=seed), kind="stable")
+    from data.splits import assigned
+
+    return np.flatnonzero(assigned(table, seed=seed) == 2)
+
+
+def _best(parts: tuple[Parts, ...]) -> str:
+    fit = parts[0].fit
+    quality, cost = fit.mean("quality"), fit.mean("cost_usd")
+    return max(fit.models, key=lambda m: (quality[m], -cost[m]))
