@@ -59,9 +59,10 @@ def weights(n: int, *, resamples: int = RESAMPLES, seed: int = 0) -> Weights | N
 def interval(values: ArrayLike, *, level: float = 0.95, w: Weights | None = None, seed: int = 0) -> Interval:
     """Return the mean of (n,) values with its interval, by the rule at the top of this file.
 
-    values : one number a query (quality, USD, seconds ...). A NaN makes the whole unknown, never a smaller n. w : (B, n) counts
-    to use instead of `weights(n, seed=seed)`; then it is always the bootstrap. Fewer than two values have no interval, except
-    a single 0/1 value, which has the exact one. Raises ProblemError for a level outside (0, 1) or shapes that do not fit.
+    values : one number a query (quality, USD, seconds ...). A NaN or infinite one makes the whole unknown, never a smaller n.
+    w : (B, n) counts to use instead of `weights(n, seed=seed)`; then it is always the bootstrap. Fewer than two values have no
+    interval, except a single 0/1 value, which has the exact one. Raises ProblemError for a level outside (0, 1) or shapes
+    that do not fit.
     """
     x = _vector(values)
     if w is None and 0 < len(x) < FEW and bool(np.isin(x, (0.0, 1.0)).all()):
@@ -105,7 +106,7 @@ def bands(values: ArrayLike, *, level: float = 0.95, w: Weights | None = None, s
     if n == 0:
         nothing = np.full(columns, np.nan)
         return Bands(nothing, nothing, nothing, 0, "unknown")
-    mean = x.mean(axis=0, dtype=np.float64)
+    mean = _known_means(x)
     if n < 2:
         return Bands(mean, np.full(columns, np.nan), np.full(columns, np.nan), n, "unknown")
     counts = weights(n, seed=seed) if w is None else _checked(w, n)
@@ -117,9 +118,16 @@ def bands(values: ArrayLike, *, level: float = 0.95, w: Weights | None = None, s
     return Bands(mean, low, high, n, method)
 
 
+def _known_means(x: NDArray[np.floating]) -> Doubles:
+    """Return (K,) means; an infinite value makes its column as unknown as a missing one."""
+    with np.errstate(invalid="ignore"):
+        mean = x.mean(axis=0, dtype=np.float64)
+    return np.where(np.isfinite(mean), mean, np.nan)
+
+
 def _resampled(x: NDArray[np.floating], mean: Doubles, counts: Weights) -> Doubles:
-    """Return (B, K) resampled means less the mean; columns that are not finite are NaN without meeting the product."""
-    known = np.isfinite(mean)
+    """Return (B, K) resampled means less the mean; unknown columns stay NaN without meeting the product."""
+    known = ~np.isnan(mean)
     centred = np.subtract(x[:, known], mean[known], dtype=np.float32)
     out = np.full((len(counts), len(mean)), np.nan)
     for rows in _blocks(len(counts)):
@@ -132,7 +140,8 @@ def _blocks(size: int) -> Iterator[slice]:
 
 
 def _normal(x: NDArray[np.floating], mean: Doubles, quantile: float) -> tuple[Doubles, Doubles]:
-    half = NormalDist().inv_cdf(quantile) * x.std(axis=0, dtype=np.float64) / math.sqrt(len(x))
+    with np.errstate(invalid="ignore"):
+        half = NormalDist().inv_cdf(quantile) * x.std(axis=0, dtype=np.float64) / math.sqrt(len(x))
     return mean - half, mean + half
 
 
