@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +57,20 @@ def built(identity: str, knobs: Mapping[str, Any], *, seed: int = 0, state: Mapp
     return kind(seed=seed, state=dict(state or {}), **values)
 
 
-def python_code(policy: Strategy, *, source: str) -> str:
-    """Return lines of Python that build, fit and replay this policy on the named data."""
+def python_code(policy: Strategy, *, source: str, models: Sequence[str] = (), relative: Mapping[str, float] | None = None) -> str:
+    """Return lines of Python that build, fit and replay this policy on the named data.
+
+    models : those in play, where not all are. relative : assumed relative prices, where none is known in USD.
+    """
     knobs = ", ".join(f"{name}={_literal(value)}" for name, value in policy.settings().items())
+    narrowed = f"table = table.select({list(models)!r}).complete()\n" if models else ""
+    if relative:
+        narrowed += f"table = table.relatively_priced({dict(relative)!r})  # assumed\n"
     return (
         "from data import load\n"
         "from strategies import find, replay\n\n"
         f"table = load({source!r})\n"
+        f"{narrowed}"
         "parts = table.split(seed=0)\n"
         f'policy = find("{policy.card.id}")({knobs}).fit(parts.fit)\n'
         "run = replay(policy, parts.test)\n"

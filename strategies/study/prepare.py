@@ -188,3 +188,37 @@ def _best(parts: tuple[Parts, ...]) -> str:
     fit = parts[0].fit
     quality, cost = fit.mean("quality"), fit.mean("cost_usd")
     return max(fit.models, key=lambda m: (quality[m], -cost[m]))
+
+
+def hull_models(study: Study) -> tuple[str, ...]:
+    """Return at least two models worth chaining, cheap to dear: those on the hull of the fit part, ends always kept.
+
+    Of more than three the two ends and the one in the middle are taken.
+    """
+    from strategies.frontiers.hull import hull
+
+    fit = study.parts[0].fit
+    cost = np.array([fit.mean("cost_usd")[m] for m in fit.models])
+    quality = np.array([fit.mean("quality")[m] for m in fit.models])
+    vertices = [int(v) for v in hull(cost, quality)]
+    if len(vertices) < 2:
+        vertices = (
+            sorted({vertices[0], int(np.argmax(cost))}) if vertices[0] != int(np.argmax(cost)) else [int(np.argmin(cost)), vertices[0]]
+        )
+    if len(vertices) > 3:
+        vertices = [vertices[0], vertices[len(vertices) // 2], vertices[-1]]
+    return tuple(fit.models[v] for v in vertices)
+
+
+def rising_pool(study: Study) -> tuple[str, ...]:
+    """Return all models in play if their means rise with cost on calibrate, else the largest part of them for which they do."""
+    if rises_with_cost(study):
+        return study.pool
+    part = study.parts[0].calibrate
+    cost, quality = part.mean("cost_usd"), part.mean("quality")
+    ordered = sorted(part.models, key=lambda m: cost[m])
+    longest: dict[str, tuple[str, ...]] = {}
+    for model in ordered:
+        before = [longest[m] for m in longest if quality[m] < quality[model]]
+        longest[model] = (*max(before, key=len, default=()), model)
+    return max(longest.values(), key=len)

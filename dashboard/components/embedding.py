@@ -1,0 +1,36 @@
+"""The offer to read the prompts (embeddings) for the routers that need it: a job with progress and stop."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import compute, jobs
+from dashboard.words import tradeoffs as words
+from strategies.study.prepare import Study
+
+
+def offer(data: str, study: Study) -> None:
+    """Draw the offer, the progress, or nothing where embeddings are there (or impossible)."""
+    if "embedding" in study.table.features or not compute.can_embed(data):
+        return
+    job = jobs.ALL.get(compute.embedding_key(data))
+    if job is not None and job.phase in {"running", "done"}:
+        _progress(data)
+        return
+    if job is not None and job.phase == "failed":
+        st.warning(job.error, icon=":material/error:")
+    st.caption(words.EMBED_TITLE)
+    if st.button(words.EMBED_START, icon=":material/psychology:", width="stretch"):
+        compute.start_embedding(data)
+        st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def _progress(data: str) -> None:
+    job = jobs.ALL.get(compute.embedding_key(data))
+    if job is None or job.phase != "running":
+        st.rerun(scope="app")
+        return
+    st.progress(job.share, text=words.EMBED_RUNNING.format(done=job.done, total=job.total))
+    if st.button(words.EMBED_STOP, key="embed-stop"):
+        job.stop.set()

@@ -1,0 +1,25 @@
+"""The scores of all strategies in play, over one common cost range, from the test part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard import compute
+from dashboard.scenes import Placed
+from dashboard.words import scores as words
+from strategies.study.prepare import Study
+
+
+def table(study: Study, placed: Sequence[Placed]) -> None:
+    """Draw the table of scores, closed at first."""
+    with st.expander(words.TITLE, icon=":material/leaderboard:"):
+        rows = compute.scores(study, [p.fit for p in placed])
+        columns: dict[str, Any] = {
+            name: st.column_config.NumberColumn(title, help=help_text, format=form)
+            for name, (title, help_text, form) in words.COLUMNS.items()
+        }
+        st.dataframe(rows, hide_index=True, column_config=columns, width="stretch")
+        st.caption(words.CAPTION)

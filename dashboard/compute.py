@@ -1,0 +1,325 @@
+"""What pages ask for: tables, studies, fits, curves, runs. The only module with st.cache_*; keys are fingerprints and settings.
+
+Everything kept here is immutable and shared between sessions, so `cache_resource` (no copies) is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard import jobs
+from dashboard.state import Slot, View
+from data.outcomes import OutcomeTable
+from data.problems import ProblemError, refuse
+from strategies.frontiers.tune import Goal
+from strategies.knobs import Turn, setting, turns
+from strategies.protocol import Strategy
+from strategies.registry import discover, find
+from strategies.study.curves import Band, Curves, Fitted, Shown, band, curves, fitted, shown, started, sweepable
+from strategies.study.decisions import Decisions, what_changed
+from strategies.study.prepare import Study, prepare
+
+KEEP = 0.97  # where a fresh strategy starts: the least cost that keeps this share of the best single model's quality
+PREVIEW = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One set of the gallery. key : bundled name or fingerprint of an upload; kind : the badge."""
+
+    key: str
+    name: str
+    kind: str
+    queries: int
+    models: int
+    file: str = ""
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _embedding_cache(home: str) -> Any:
+    from strategies.predictors.embeddings import VectorCache
+
+    return VectorCache(Path(home) / "embeddings.sqlite")
+
+
+def home() -> Path:
+    """Return the user's own data folder."""
+    from data.stores.home import home as folder
+
+    return folder()
+
+
+def gallery() -> tuple[Entry, ...]:
+    """Return all sets that can be opened: bundled first, then the user's own, newest first."""
+    from data.stores import home as store
+
+    from data.bundled import names
+
+    bundled = [_entry(name, name, "recorded") for name in names()]
+    own = [
+        Entry(key=s.fingerprint, name=s.name, kind=s.kind, queries=s.queries, models=s.models, file=s.file)
+        for s in sorted(store.listed(), key=lambda s: s.added, reverse=True)
+    ]
+    return (*bundled, *own)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _entry(key: str, name: str, kind: str) -> Entry:
+    opened = table(key)
+    return Entry(key=key, name=opened.origin.name or name, kind=opened.origin.kind or kind, queries=len(opened), models=len(opened.models))
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def table(key: str) -> OutcomeTable:
+    """Return a set by bundled name or fingerprint; ProblemError if it is not on this machine."""
+    from data.stores import home as store
+    from data.stores.columns import open_table
+
+    from data.bundled import folder, names
+
+    if key in names():
+        return open_table(folder(key))
+    for kept in store.listed():
+        if kept.fingerprint == key:
+            return open_table(kept.folder)
+    raise refuse("this set is not on this machine.", "Upload the file that the link was made with, or choose another set.")
+
+
+def default_data() -> str:
+    """Return the set that home opens with: the first bundled one."""
+    from data.bundled import names
+
+    found = names()
+    if not found:
+        raise refuse("no set is bundled with this installation.", "Upload one on the Data page.")
+    return found[0]
+
+
+def study(view: View) -> Study:
+    """Return the study of the current view."""
+    opened = table(view.data)
+    pool = view.pool or _default_pool(view.data, opened)
+    return _study(view.data, tuple(sorted(pool)), tuple(sorted(view.weights.items())), embedding_ready(view.data))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _study(key: str, pool: tuple[str, ...], weights: tuple[tuple[str, float], ...], ready: bool) -> Study:
+    opened = table(key)
+    return prepare(with_embedding(key, opened) if ready else opened, pool=pool, weights=dict(weights))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _home_pool(key: str) -> tuple[str, ...]:
+    from strategies.study.prepare import rising_pool
+
+    return rising_pool(prepare(table(key)))
+
+
+def _default_pool(key: str, opened: OutcomeTable) -> tuple[str, ...]:
+    """Bundled sets open on the models whose quality rises with cost; the user's own with all that can be compared."""
+    return _home_pool(key) if opened.origin.kind != "yours" and key in _bundled_names() else ()
+
+
+def _bundled_names() -> tuple[str, ...]:
+    from data.bundled import names
+
+    return tuple(names())
+
+
+# --- embeddings: heavy, so a job -------------------------------------------------------------------------------------
+
+
+def embedding_key(key: str) -> str:
+    """Return the job key of a set's embeddings."""
+    return f"embed.{key}"
+
+
+def embedding_ready(key: str) -> bool:
+    """Whether a set's embeddings are there: shipped with it, or computed by the job."""
+    job = jobs.ALL.get(embedding_key(key))
+    return "embedding" in table(key).features or (job is not None and job.phase == "done")
+
+
+def can_embed(key: str) -> bool:
+    """Whether there are prompts to embed."""
+    return table(key).queries.prompts is not None
+
+
+def with_embedding(key: str, opened: OutcomeTable) -> OutcomeTable:
+    """Return the set with its embeddings attached."""
+    job = jobs.ALL.get(embedding_key(key))
+    if "embedding" in opened.features or job is None or job.phase != "done":
+        return opened
+    return opened.with_feature("embedding", job.result)
+
+
+def start_embedding(key: str) -> jobs.Job:
+    """Start computing a set's embeddings beside the page; kept vectors are used."""
+    opened = table(key)
+    cache = _embedding_cache(str(home()))
+
+    def work(job: jobs.Job) -> Any:
+        from strategies.predictors.embeddings import embedded
+
+        return embedded(opened, cache=cache, progress=job.progress, stop=job.stop).features["embedding"]
+
+    return jobs.ALL.start(embedding_key(key), "Reading the prompts (embeddings)", work)
+
+
+# --- strategies in play ----------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _fit(study_key: str, strategy: str, options: str, _study_value: Study, _options: Mapping[str, Any]) -> Fitted:
+    return fitted(_study_value, find(strategy)(**_options))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _start(study_key: str, strategy: str, options: str, _fit_value: Fitted) -> Fitted:
+    return started(_fit_value, Goal(keep=KEEP))
+
+
+def _study_key(value: Study) -> str:
+    return f"{value.key}.{'e' if 'embedding' in value.table.features else 't'}"
+
+
+def in_play(value: Study, slot: Slot) -> Fitted:
+    """Return a slot's strategy, fitted, at the slot's settings (where it has none: tuned on calibrate)."""
+    options = repr(sorted(slot.options.items()))
+    base = _fit(_study_key(value), slot.strategy, options, value, slot.options)
+    first = _start(_study_key(value), slot.strategy, options, base)
+    return first.set(dict(slot.knobs))
+
+
+def _held(fit: Fitted, knob: str) -> str:
+    return repr([(t.name, setting(fit.policy, t.name)) for t in turns(fit.policy) if t.name != knob])
+
+
+def identity(fit: Fitted) -> str:
+    """Return what a fit's curves depend on besides their own knob."""
+    words = {name: value for name, value in fit.policy.settings().items() if not isinstance(value, (int, float)) and name != "thresholds"}
+    return f"{_study_key(fit.study)}|{fit.policy.card.id}|{words!r}"
+
+
+def knob_curves(fit: Fitted, knob: str) -> Curves:
+    """Return a knob's curves on calibrate and test, the other knobs held."""
+    return _curves(identity(fit), knob, _held(fit, knob), fit)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _curves(identity: str, knob: str, held: str, _fit_value: Fitted) -> Curves:
+    return curves(_fit_value, knob)
+
+
+def knob_band(fit: Fitted, knob: str) -> Band:
+    """Return the intervals along a knob's test curve."""
+    return _band(identity(fit), knob, _held(fit, knob), fit)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _band(identity: str, knob: str, held: str, _fit_value: Fitted) -> Band:
+    return band(_fit_value.study, knob_curves(_fit_value, knob).shown)
+
+
+def decided(fit: Fitted) -> Shown:
+    """Return what a policy does on the tested queries."""
+    settings = repr([(t.name, setting(fit.policy, t.name)) for t in turns(fit.policy)])
+    return _decided(identity(fit), settings, fit)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _decided(identity: str, settings: str, _fit_value: Fitted) -> Shown:
+    return shown(_fit_value)
+
+
+def decisions(fit: Fitted, before: Mapping[str, float] | None) -> Decisions:
+    """Return every decision, compared with the settings before the last move."""
+    return Decisions(shown=decided(fit), before=decided(fit.set(dict(before))) if before is not None else None)
+
+
+def changed(fit: Fitted, before: Mapping[str, float] | None) -> Mapping[str, int] | None:
+    """Return what the last move changed, or None before any move."""
+    return None if before is None else what_changed(decided(fit), decided(fit.set(dict(before))))
+
+
+def sliders(fit: Fitted) -> tuple[Turn, ...]:
+    """Return a policy's sliders, those with a curve first."""
+    order = sweepable(fit.policy)
+    return tuple(sorted(turns(fit.policy), key=lambda t: t.name not in order))
+
+
+def offered(value: Study) -> list[tuple[type[Strategy], str]]:
+    """Return (strategy, what is missing for it here or an empty string) of all that can be put in play."""
+    found, _ = discover()
+    return [
+        (kind, kind().missing(value.table))
+        for kind in found.values()
+        if kind.card.family != "baseline" or kind.card.id in {"random-mix", "zero-router"}
+    ]
+
+
+def default_slots(value: Study) -> tuple[Slot, ...]:
+    """Return what is in play on a fresh page: a cascade, the neighbours router where it can run, else the random mix."""
+    wanted = [name for name in ("margin-cascade", "knn-router", "agreement-cascade") if not find(name)().missing(value.table)]
+    wanted = wanted or ["random-mix"]
+    options: dict[str, Any] = {"chain": default_chain(value)}
+    return tuple(
+        Slot(letter="abcdefgh"[i], strategy=name, options=options if name == "margin-cascade" else {}) for i, name in enumerate(wanted[:3])
+    )
+
+
+def default_chain(value: Study) -> tuple[str, ...]:
+    """Return a chain of at most three: the models on the hull of the fit part, cheap to dear."""
+    from strategies.study.prepare import hull_models
+
+    return hull_models(value)[:3]
+
+
+def lacks(value: Study, slot: Slot) -> str:
+    """Return what this data lacks for a slot's strategy, or an empty string."""
+    try:
+        return find(slot.strategy)().missing(value.table)
+    except ProblemError as error:
+        return str(error)
+
+
+def settings_of(fit: Fitted) -> dict[str, float]:
+    """Return every slider's exact setting."""
+    return {t.name: setting(fit.policy, t.name) for t in turns(fit.policy)}
+
+
+def tuned_for(fit: Fitted, keep: float) -> dict[str, float]:
+    """Return the settings that meet a goal on calibrate."""
+    return settings_of(started(fit, Goal(keep=keep)))
+
+
+def scores(value: Study, fits: Sequence[Fitted]) -> Any:
+    """Return a frame of scores, a row a strategy, from the test part."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {"strategy": fit.policy.card.title, **_scores(identity(fit), _held(fit, sweepable(fit.policy)[0]), fit)}
+            for fit in fits
+            if sweepable(fit.policy)
+        ]
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _scores(identity: str, held: str, _fit_value: Fitted) -> Mapping[str, float]:
+    from strategies.study.scores import scores_of
+
+    return scores_of(_fit_value, knob_curves(_fit_value, sweepable(_fit_value.policy)[0]).shown)
+
+
+def decision_frame(fit: Fitted) -> Any:
+    """Return the decision table of the tested queries as a frame."""
+    from strategies.study.frame import frame
+
+    return frame(decisions(fit, None))

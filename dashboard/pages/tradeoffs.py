@@ -1,0 +1,94 @@
+"""Home: the plane with every strategy in play, the point that is dragged, and what it means."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import compute, scenes, state
+from dashboard.components import embedding, header, knobs, scores, share
+from dashboard.components.plane import read_commit, stage
+from dashboard.components.plane.scene import Nudge
+from dashboard.scenes import Placed
+from dashboard.words import tradeoffs as words
+from strategies.study.curves import Fitted
+from strategies.study.prepare import CURVES_FROM, Study
+
+STAGE = "stage"
+
+
+def show() -> None:
+    """Draw the page."""
+    study = header.opened()
+    if study is None:
+        return
+    placed = in_play(study)
+    panel(study, placed)
+    view = state.view()
+    if not study.drawable:
+        st.info(words.NOT_ENOUGH.format(n=len(study.rows), least=CURVES_FROM), icon=":material/info:")
+    scene = scenes.scene(
+        study, placed, axis=view.axis, selected=view.selected, knob=view.knob, monthly=view.monthly, badge=study.whole.origin.kind
+    )
+    stage(scene, _nudge(study, placed), key=STAGE, on_commit=committed)
+    below(study, placed)
+    state.publish()
+
+
+def in_play(study: Study) -> list[Placed]:
+    """Return the strategies in play, fitted, those of a fresh view chosen for the data."""
+    view = state.view()
+    if not view.slots:
+        view = state.change(slots=compute.default_slots(study), selected="a")
+    usable = [slot for slot in view.slots if not compute.lacks(study, slot)]
+    return [Placed(letter=slot.letter, fit=compute.in_play(study, slot), colour=state.LETTERS.index(slot.letter)) for slot in usable]
+
+
+def panel(study: Study, placed: list[Placed]) -> None:
+    """Draw the controls in the sidebar: strategies, their sliders, axis, money."""
+    view = state.view()
+    fits = {p.letter: p.fit for p in placed}
+    with st.sidebar:
+        st.subheader(words.IN_PLAY)
+        for slot in view.slots:
+            knobs.entry(study, slot, fits.get(slot.letter), selected=slot.letter == view.selected)
+        knobs.adder(study)
+        embedding.offer(view.data, study)
+        knobs.view_settings(study)
+
+
+def _nudge(study: Study, placed: list[Placed]) -> Nudge:
+    view = state.view()
+    selected = next((p for p in placed if p.letter == view.selected), placed[0] if placed else None)
+    settings = {p.letter: compute.settings_of(p.fit) for p in placed}
+    if selected is None:
+        return Nudge(slot="", settings=settings, exact=None, what_changed="")
+    changed = compute.changed(selected.fit, state.before(selected.letter))
+    return Nudge(
+        slot=selected.letter,
+        settings=settings,
+        exact=scenes.exact(study, selected.fit, view.axis),
+        what_changed=scenes.changed_words(changed),
+    )
+
+
+def committed() -> None:
+    """Take over what was dragged or clicked in the plane: runs before the page is drawn again."""
+    commit = read_commit(state.get(STAGE))
+    if commit is None:
+        return
+    if commit.kind == "select":
+        state.change(selected=commit.slot, knob=commit.knob)
+    elif commit.kind == "set":
+        if commit.slot != state.view().selected or (commit.knob and commit.knob != state.view().knob):
+            state.change(selected=commit.slot, knob=commit.knob)
+        state.set_slot(commit.slot, knobs={commit.knob: commit.value})
+
+
+def below(study: Study, placed: list[Placed]) -> None:
+    """Draw what is under the plane: undo, the policy to take away, the scores."""
+    selected: Fitted | None = next((p.fit for p in placed if p.letter == state.view().selected), None)
+    if selected is None:
+        return
+    share.bar(study, selected, placed)
+    if study.drawable:
+        scores.table(study, placed)

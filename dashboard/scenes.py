@@ -1,0 +1,236 @@
+"""From a study and the strategies in play to what the plane draws. Pure: no streamlit, no session."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard import compute
+from dashboard.components.plane.scene import Axis, Bands, Dot, KnobCurve, Scene, Strategy
+from dashboard.words import stage as words
+from dashboard.words import tradeoffs as copy
+from strategies.baselines.mixtures import UniformRandom
+from strategies.baselines.oracle import Oracle
+from strategies.engines.loop import replay
+from strategies.engines.run import exact_mean
+from strategies.frontiers.curve import Frontier
+from strategies.frontiers.hull import hull
+from strategies.knobs import setting
+from strategies.study.curves import Band, Fitted, sweepable
+from strategies.study.prepare import Study
+from strategies.uncertainty.bootstrap import Interval, interval, paired
+
+NAN = math.nan
+PER_1K = 1000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """One strategy in play with its place in the picture."""
+
+    letter: str
+    fit: Fitted
+    colour: int
+
+
+def axes(study: Study) -> list[str]:
+    """Return the x axes that this data has: cost always, latency where it was recorded."""
+    return ["cost", "latency"] if all(not math.isnan(v) for v in study.table.mean("latency_s").values()) else ["cost"]
+
+
+def axis_of(study: Study, name: str) -> Axis:
+    """Return the x axis in words and units."""
+    if name == "latency":
+        return Axis(label=words.AXIS_LATENCY, unit="s", log=False)
+    table = study.table
+    if table.cost_unit == "share":
+        return Axis(label=words.AXIS_SHARE.format(model=table.cards[-1].short), unit="share", log=False)
+    if table.cost_unit == "relative":
+        return Axis(label=words.AXIS_RELATIVE, unit="relative", log=False, assumed=True)
+    costs = [c for c in table.mean("cost_usd").values() if c > 0]
+    return Axis(label=words.AXIS_COST, unit="usd_per_1k", log=bool(costs) and max(costs) > 20 * min(costs), assumed=study.assumed)
+
+
+def scene(study: Study, placed: Sequence[Placed], *, axis: str, selected: str, knob: str, monthly: float, badge: str) -> Scene:
+    """Return the whole picture; curves are left out where fewer than 100 queries were tested."""
+    x = _X(study, axis)
+    models = [_model_dot(study, m, x) for m in range(len(study.pool))]
+    mx, my = np.array([d.x for d in models]), np.array([d.y for d in models])
+    vertices = hull(mx, my)
+    best = study.pool.index(study.best)
+    key = "|".join([study.key, axis, selected, knob, *(compute.identity(p.fit) + p.letter for p in placed)])
+    return Scene(
+        key=key, axis=axis_of(study, axis), quality_label=words.AXIS_QUALITY, n_test=len(study.rows),
+        n_calibrate=len(study.table) if study.crossed else len(study.parts[0].calibrate),
+        dots=(*models, *_baselines(study, x), *_left_out(study, axis)),
+        zero_x=mx[vertices], zero_y=my[vertices],
+        strategies=tuple(_strategy(study, p, x, selected=p.letter == selected, knob=knob) for p in placed),
+        best=study.best, strongest_x=models[best].x, monthly=monthly, words=words.TEMPLATES, badge=badge,
+    )  # fmt: skip
+
+
+class _X:
+    """What stands on the x axis: cost (per 1,000 queries in USD) or latency."""
+
+    def __init__(self, study: Study, axis: str) -> None:
+        self.field = "latency" if axis == "latency" else "cost"
+        self.column = "latency_s" if axis == "latency" else "cost_usd"
+        self.scale = PER_1K if axis != "latency" and study.table.cost_unit == "USD" else 1.0
+
+    def of(self, curve: Frontier) -> NDArray[np.float32]:
+        """Return (K,) x of a curve."""
+        return ((curve.latency_s if self.field == "latency" else curve.cost_usd) * self.scale).astype(np.float32)
+
+    def band(self, band: Band, curve: Frontier) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return (B,) ends of the x interval; along the latency axis the mean itself, without an interval."""
+        if self.field == "cost":
+            return (band.cost_low * self.scale).astype(np.float32), (band.cost_high * self.scale).astype(np.float32)
+        mean = np.interp(band.setting, curve.setting, curve.latency_s).astype(np.float32)
+        return mean, mean
+
+
+def _interval(values: NDArray[np.float32]) -> Interval:
+    return interval(values)
+
+
+def _model_dot(study: Study, m: int, x: _X) -> Dot:
+    tested = study.tested
+    q, c = _interval(tested.quality(m)), _interval(tested.column(x.column, m))
+    rank = m / max(len(study.pool) - 1, 1)
+    return Dot(
+        id=study.pool[m], name=tested.cards[m].short, kind="model", x=c.mean * x.scale, y=q.mean, x_low=c.low * x.scale, x_high=c.high * x.scale,
+        y_low=q.low, y_high=q.high, rank=rank, n=len(tested),
+    )  # fmt: skip
+
+
+def _baselines(study: Study, x: _X) -> list[Dot]:
+    tested = study.tested
+    oracle = replay(Oracle(), tested)
+    q, c = _interval(oracle.quality), _interval(oracle.cost_usd if x.field == "cost" else oracle.latency_s)
+    blind = UniformRandom().expected(tested)
+    return [
+        Dot(
+            id="oracle", name=words.ORACLE, kind="oracle", x=c.mean * x.scale, y=q.mean, x_low=c.low * x.scale, x_high=c.high * x.scale,
+            y_low=q.low, y_high=q.high, rank=NAN, n=len(tested), note=words.ORACLE_NOTE,
+        ),
+        Dot(
+            id="uniform-random", name=words.RANDOM, kind="baseline", x=(blind.cost_usd if x.field == "cost" else blind.latency_s) * x.scale,
+            y=blind.quality, x_low=NAN, x_high=NAN, y_low=NAN, y_high=NAN, rank=NAN, n=len(tested), note=words.RANDOM_NOTE,
+        ),
+    ]  # fmt: skip
+
+
+def _left_out(study: Study, axis: str) -> list[Dot]:
+    """Models that were seen on part of the queries only: drawn on their own n, and saying so."""
+    if study.table.cost_unit != "USD" or axis != "cost":
+        return []
+    dots = []
+    for out in study.left_out:
+        quality, cost = study.whole.quality(out.model), study.whole.cost_usd(out.model)
+        known = ~np.isnan(quality) & ~np.isnan(cost)
+        if out.reason == "not chosen" or not known.any():
+            continue
+        q, c = _interval(quality[known]), _interval(cost[known])
+        count = int(known.sum())
+        dots.append(
+            Dot(
+                id=out.model, name=study.whole.cards[study.whole.index(out.model)].short, kind="baseline", x=c.mean * PER_1K, y=q.mean,
+                x_low=c.low * PER_1K, x_high=c.high * PER_1K, y_low=q.low, y_high=q.high, rank=NAN, n=count, note=words.PARTLY_SEEN.format(n=count),
+            )
+        )  # fmt: skip
+    return dots
+
+
+def _strategy(study: Study, placed: Placed, x: _X, *, selected: bool, knob: str) -> Strategy:
+    fit = placed.fit
+    names = sweepable(fit.policy)
+    drawn = names if selected else names[:1]
+    chosen = names.index(knob) if knob in names else 0
+    flow = _flow(study, fit)
+    curves = (
+        tuple(_curve(study, fit, name, x, flow, banded=not selected or i == chosen) for i, name in enumerate(drawn))
+        if study.drawable
+        else ()
+    )
+    point = None if curves else _point(study, fit, x)
+    return Strategy(
+        slot=placed.letter, id=fit.policy.card.id, title=fit.policy.card.title, colour=placed.colour, flow=flow, curves=curves,
+        selected_knob=chosen if selected and curves else 0, point_only=point, note=note_of(fit),
+    )  # fmt: skip
+
+
+def note_of(fit: Fitted) -> str:
+    """Return what a reader has to know of a fitted policy: its chain and where its confidence comes from."""
+    signals = getattr(fit.policy, "signals", None)
+    if callable(signals):
+        return words.CONFIDENCE.format(signals=", ".join(dict.fromkeys(words.SIGNALS.get(s, s) for s in signals())))
+    return ""
+
+
+def _flow(study: Study, fit: Fitted) -> tuple[str, ...]:
+    chain = tuple(getattr(fit.policy, "chain", ()) or getattr(fit.policy, "pair", ()) or ())
+    return chain or study.pool
+
+
+def _curve(study: Study, fit: Fitted, name: str, x: _X, flow: tuple[str, ...], *, banded: bool) -> KnobCurve:
+    both = compute.knob_curves(fit, name)
+    turn = next(t for t in compute.sliders(fit) if t.name == name)
+    rows = [study.pool.index(model) for model in flow]
+    return KnobCurve(
+        knob=name, label=turn.title, help=turn.knob.help, unit=turn.knob.unit, scale=turn.knob.scale, value=setting(fit.policy, name),
+        setting=both.shown.setting.astype(np.float32), pick_x=x.of(both.chosen), pick_y=both.chosen.quality.astype(np.float32),
+        x=x.of(both.shown), y=both.shown.quality.astype(np.float32), latency_s=both.shown.latency_s.astype(np.float32),
+        answered=both.shown.answered[rows], called=both.shown.called[rows], higher_means=turn.knob.higher,
+        bands=_bands(compute.knob_band(fit, name), both.shown, x) if banded else None,
+    )  # fmt: skip
+
+
+def _bands(band: Band, curve: Frontier, x: _X) -> Bands:
+    low, high = x.band(band, curve)
+    f = np.float32
+    return Bands(
+        setting=band.setting.astype(f), x_low=low, x_high=high, y_low=band.quality_low.astype(f), y_high=band.quality_high.astype(f),
+        latency_p95_s=band.latency_p95_s.astype(f), gap=band.gap.astype(f), gap_low=band.gap_low.astype(f), gap_high=band.gap_high.astype(f),
+    )  # fmt: skip
+
+
+def _point(study: Study, fit: Fitted, x: _X) -> Dot:
+    run = compute.decided(fit)
+    q, c = _interval(run.quality), _interval(run.cost if x.field == "cost" else run.latency)
+    return Dot(
+        id=fit.policy.card.id, name=fit.policy.card.title, kind="baseline", x=c.mean * x.scale, y=q.mean, x_low=c.low * x.scale,
+        x_high=c.high * x.scale, y_low=q.low, y_high=q.high, rank=NAN, n=len(study.rows),
+    )  # fmt: skip
+
+
+def exact(study: Study, fit: Fitted, axis: str) -> dict[str, float]:
+    """Return the cards' exact figures at the current settings: nothing interpolated."""
+    x = _X(study, axis)
+    run = compute.decided(fit)
+    quality, cost = _interval(run.quality), _interval(run.cost if x.field == "cost" else run.latency)
+    gap = paired(run.quality, study.tested.quality(study.best))
+    p95 = NAN if np.isnan(run.latency).any() else float(np.quantile(run.latency, 0.95))
+    return {
+        "x": cost.mean * x.scale, "x_low": cost.low * x.scale, "x_high": cost.high * x.scale, "y": quality.mean, "y_low": quality.low,
+        "y_high": quality.high, "gap": gap.mean, "gap_low": gap.low, "gap_high": gap.high, "latency_s": exact_mean(run.latency), "latency_p95_s": p95,
+    }  # fmt: skip
+
+
+def changed_words(counts: Mapping[str, int] | None) -> str:
+    """Return what the last move changed, in words."""
+    if counts is None:
+        return copy.NO_MOVE
+    parts = []
+    if counts["earlier"]:
+        parts.append(copy.CHANGED_EARLIER.format(**counts))
+    if counts["longer"]:
+        parts.append(copy.CHANGED_LONGER.format(**counts))
+    if counts["rerouted"]:
+        parts.append(copy.CHANGED_REROUTED.format(**counts))
+    if not parts:
+        return copy.CHANGED_NOTHING
+    return " ".join([*parts, copy.CHANGED_NET.format(**counts)])

@@ -1,0 +1,241 @@
+"""The view as one typed value: read from the address, changed by callbacks, written back to the address.
+
+The only module that touches session_state and query_params.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+import streamlit as st
+
+from data.problems import Problem, ProblemError, refuse
+
+PARAMETER = "v"
+MOST_SLOTS = 8
+LETTERS = "abcdefgh"
+_LONGEST = 6000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One strategy in play. knobs : exact settings by slider name; options : chain, signal and other words by field."""
+
+    letter: str
+    strategy: str
+    knobs: Mapping[str, float] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Everything that a link has to reopen. data : bundled name or fingerprint; file : what an uploaded set was called."""
+
+    data: str = ""
+    file: str = ""
+    slots: tuple[Slot, ...] = ()
+    selected: str = "a"
+    knob: str = ""
+    axis: str = "cost"
+    pool: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    monthly: float = 100_000
+    quick: str = ""
+    task: str = ""
+    query: str = ""
+
+    def slot(self, letter: str) -> Slot | None:
+        """Return one strategy in play."""
+        return next((slot for slot in self.slots if slot.letter == letter), None)
+
+
+def encode(view: View) -> str:
+    """Return the view as one short word for an address: deflated JSON in base64url; only what differs from the default."""
+    default = asdict(View())
+    plain = {name: value for name, value in asdict(view).items() if value != default[name]}
+    text = json.dumps(plain, separators=(",", ":"), sort_keys=True)
+    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+
+
+def decode(word: str) -> View:
+    """Return the view in an address; ProblemError for anything that is not one. Nothing is unpickled or evaluated."""
+    if len(word) > _LONGEST:
+        raise _unreadable(f"it has {len(word):,} characters")
+    try:
+        packed = base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True)
+        opened = zlib.decompressobj()
+        plain = json.loads(opened.decompress(packed, 200_000))
+    except (ValueError, zlib.error, RecursionError) as error:
+        raise _unreadable("it was cut or changed") from error
+    if not isinstance(plain, dict):
+        raise _unreadable("it holds no view")
+    strange = sorted(set(plain) - {f.name for f in fields(View)})
+    if strange:
+        raise _unreadable(f"it has the unknown key {strange[0]!r}")
+    return _typed(plain)
+
+
+def _typed(plain: dict[str, Any]) -> View:
+    slots = plain.pop("slots", [])
+    if not isinstance(slots, list) or len(slots) > MOST_SLOTS:
+        raise _unreadable("its strategies are no list")
+    known = {"letter", "strategy", "knobs", "options"}
+    for slot in slots:
+        if (
+            not isinstance(slot, dict)
+            or set(slot) - known
+            or not isinstance(slot.get("letter"), str)
+            or not isinstance(slot.get("strategy"), str)
+        ):
+            raise _unreadable("one of its strategies is not readable")
+        _numbers(slot.setdefault("knobs", {}))
+        if not isinstance(slot.setdefault("options", {}), dict):
+            raise _unreadable("one of its strategies is not readable")
+        slot["options"] = {k: tuple(v) if isinstance(v, list) else v for k, v in slot["options"].items()}
+    default = asdict(View())
+    for name, value in plain.items():
+        if name == "weights":
+            _numbers(value)
+        elif name == "pool":
+            if not isinstance(value, list) or not all(isinstance(m, str) for m in value):
+                raise _unreadable("its models are no list of names")
+            plain[name] = tuple(value)
+        elif isinstance(default[name], float | int):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
+                raise _unreadable(f"{name} is not a number")
+        elif not isinstance(value, str):
+            raise _unreadable(f"{name} is not a word")
+    return View(slots=tuple(Slot(**slot) for slot in slots), **plain)
+
+
+def _numbers(values: Any) -> None:
+    if not isinstance(values, dict) or not all(
+        isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v) for v in values.values()
+    ):
+        raise _unreadable("one of its settings is not a number")
+
+
+def _unreadable(why: str) -> ProblemError:
+    return refuse(f"this link cannot be read: {why}.", "Ask for the link again, or start from the page as it is.")
+
+
+def view() -> View:
+    """Return the current view; the first call of a session, and an address changed by hand, read it from the address."""
+    word = st.query_params.get(PARAMETER, "")
+    session = st.session_state
+    if "view" not in session or (word and word != session.get("view_word", "") and word != session.get("view_refused", "")):
+        try:
+            session["view"] = decode(word) if word else session.get("view", View())
+            session["view_word"] = word
+        except ProblemError as error:
+            session["view_problems"], session["view_refused"] = error.problems, word
+            session.setdefault("view", View())
+    current = session["view"]
+    if not isinstance(current, View):  # after a hot reload the class is another one
+        current = session["view"] = View()
+    return current
+
+
+def problems() -> tuple[Problem, ...]:
+    """Return what was wrong with the link, once."""
+    found: tuple[Problem, ...] = st.session_state.pop("view_problems", ())
+    return found
+
+
+def change(**values: Any) -> View:
+    """Return the new view with these fields changed; it is written to the address at the end of the run."""
+    changed = replace(view(), **values)
+    st.session_state["view"] = changed
+    st.session_state["view_word"] = encode(changed)
+    return changed
+
+
+def publish() -> None:
+    """Write the view to the address, if it is not there already."""
+    word = encode(view())
+    st.session_state["view_word"] = word
+    if st.query_params.get(PARAMETER) != word:
+        st.query_params[PARAMETER] = word
+
+
+def set_slot(letter: str, *, knobs: Mapping[str, float] | None = None, options: Mapping[str, Any] | None = None) -> None:
+    """Change one strategy in play; remember its settings before, for "what changed"."""
+    slots = []
+    for slot in view().slots:
+        if slot.letter != letter:
+            slots.append(slot)
+            continue
+        if knobs is not None:
+            remember(letter, slot.knobs)
+        slots.append(replace(slot, knobs={**slot.knobs, **(knobs or {})}, options={**slot.options, **(options or {})}))
+    change(slots=tuple(slots))
+
+
+def without_knobs(slot: Slot) -> Slot:
+    """Return a slot back at its tuned settings."""
+    return replace(slot, knobs={})
+
+
+def add_slot(strategy: str) -> None:
+    """Put one more strategy in play and select it."""
+    taken = {slot.letter for slot in view().slots}
+    free = [letter for letter in LETTERS if letter not in taken]
+    if free:
+        change(slots=(*view().slots, Slot(letter=free[0], strategy=strategy)), selected=free[0], knob="")
+
+
+def drop_slot(letter: str) -> None:
+    """Take a strategy out of play."""
+    slots = tuple(slot for slot in view().slots if slot.letter != letter)
+    change(slots=slots, selected=slots[0].letter if slots else "a", knob="")
+
+
+def remember(letter: str, knobs: Mapping[str, float]) -> None:
+    """Keep a strategy's settings as the ones before the last move, and on the pile for undo."""
+    st.session_state[f"before.{letter}"] = dict(knobs)
+    pile = st.session_state.setdefault("undo", [])
+    pile.append((letter, dict(knobs)))
+    del pile[:-50]
+
+
+def before(letter: str) -> dict[str, float] | None:
+    """Return a strategy's settings before the last move, or None."""
+    found: dict[str, float] | None = st.session_state.get(f"before.{letter}")
+    return found
+
+
+def undo() -> None:
+    """Go back one move."""
+    pile = st.session_state.get("undo", [])
+    if not pile:
+        return
+    letter, knobs = pile.pop()
+    slots = tuple(replace(slot, knobs=knobs) if slot.letter == letter else slot for slot in view().slots)
+    st.session_state.pop(f"before.{letter}", None)
+    change(slots=slots)
+
+
+def can_undo() -> bool:
+    """Whether there is a move to take back."""
+    return bool(st.session_state.get("undo"))
+
+
+def get(key: str, default: Any = None) -> Any:
+    """Return a value kept for this session: widgets and components by their key, typed keys, jobs."""
+    return st.session_state.get(key, default)
+
+
+def put(key: str, value: Any) -> None:
+    """Keep a value for this session; setting a widget's key is allowed in callbacks and before it is drawn."""
+    st.session_state[key] = value
+
+
+def forget(key: str) -> None:
+    """Drop a value kept for this session."""
+    st.session_state.pop(key, None)

@@ -1,0 +1,1 @@
+"""Page copy and glossary, so that no prose hides in code."""

@@ -1,0 +1,17 @@
+"""Words of the header and of its failed state."""
+
+DATA = "Data"
+KINDS = {"recorded": "recorded", "simulated": "simulated", "yours": "yours"}
+FACTS = "**{name}** · {n:,} queries · {models} models in play · {split}"
+SPLIT = "shown on {n:,} test queries"
+CROSSED = "cross-fitted, every query tested once"
+ASSUMED = "prices assumed"
+COVERAGE = "Rests on {n:,} of {all:,} queries: those for which every model in play is known."
+LEFT_OUT = "Not in play: {models}."
+CROSSED_LONG = (
+    "Fewer than 1,000 queries: five-way cross-fitting. Every query is tested once by a policy that never saw it; "
+    "the same queries also serve to choose the threshold, which the intervals do not include."
+)
+NOTHING_TITLE = "Nothing to compare yet"
+LINK_FILE = "This link was made with the file **{file}** ({key}). Upload it on the Data page and the link will open."
+BACK_TO_DEFAULT = "Open the bundled set"

@@ -1,0 +1,8 @@
+"""RouteScope: see the trade-offs of LLM routing and cascading. Start with `streamlit run streamlit_app.py`."""
+
+import streamlit as st
+
+from dashboard.pages import navigation
+
+st.set_page_config(page_title="RouteScope", page_icon=":material/alt_route:", layout="wide", initial_sidebar_state="auto")
+navigation().run()
