@@ -1,0 +1,1 @@
+"""Tests: unit, properties, conformance, papers, app, e2e, benchmarks."""
