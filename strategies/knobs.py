@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import Field, dataclass, field, fields, replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from data.problems import refuse
@@ -144,22 +145,57 @@ def turned(strategy: S, name: str, value: float) -> S:
 
 
 def check_knobs(strategy: Strategy) -> None:
-    """Raise ProblemError for the first knob or choice out of range: the one range message of the project."""
+    """Raise ProblemError for the first knob, choice or model list out of range: the one range message of the project.
+
+    What is in range is kept as plain Python numbers and tuples, so that equal settings give equal keys.
+    """
+    for item, spec in declared(strategy, "knob"):
+        if spec.vector:
+            object.__setattr__(strategy, item.name, tuple(getattr(strategy, item.name)))
     for each in turns(strategy):
         value = getattr(strategy, each.field)
-        number = value if each.at is None else value[each.at]
-        high = math.inf if each.knob.high == "data" else each.knob.high
-        if not isinstance(number, (int, float)) or isinstance(number, bool) or not each.knob.low <= float(number) <= high:
-            top = "the data's own end" if each.knob.high == "data" else f"{each.knob.high:g}"
-            raise refuse(
-                f"{strategy.card.id}: {each.name} = {number!r} is outside {each.knob.low:g} to {top}.",
-                f"{each.knob.help} Give a number in that range ({each.knob.unit}).",
-                column=each.name,
-            )
+        _check_number(strategy, each, value if each.at is None else value[each.at])
+    for item, spec in declared(strategy, "knob"):
+        value = getattr(strategy, item.name)
+        plain = tuple(float(v) for v in value) if spec.vector else int(value) if spec.whole else float(value)
+        object.__setattr__(strategy, item.name, plain)
+    _check_words(strategy)
+
+
+def _check_number(strategy: Strategy, each: Turn, number: Any) -> None:
+    high = math.inf if each.knob.high == "data" else each.knob.high
+    fits = isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number) and each.knob.low <= float(number) <= high
+    if not fits or (each.knob.whole and float(number) != round(float(number))):
+        top = "the data's own end" if each.knob.high == "data" else f"{each.knob.high:g}"
+        kind = "no whole number from" if each.knob.whole else "outside"
+        raise refuse(
+            f"{strategy.card.id}: {each.name} = {number!r} is {kind} {each.knob.low:g} to {top}.",
+            f"{each.knob.help} Give a number in that range ({each.knob.unit}).",
+            column=each.name,
+        )
+
+
+def _check_words(strategy: Strategy) -> None:
     for item, spec in declared(strategy, "choice"):
         if not spec.free and getattr(strategy, item.name) not in spec.options:
             raise refuse(
                 f"{strategy.card.id}: {item.name} = {getattr(strategy, item.name)!r} is not one of {', '.join(spec.options)}.",
+                spec.help,
+                column=item.name,
+            )
+    for item, spec in declared(strategy, "arms"):
+        given = getattr(strategy, item.name)
+        if isinstance(given, str) or not given:
+            continue  # one name, or none yet: `fit` chooses
+        names = tuple(given)
+        object.__setattr__(strategy, item.name, names)
+        most = len(names) if spec.most is None else spec.most
+        if not spec.least <= len(names) <= most or len(set(names)) < len(names):
+            asked = (
+                f"{spec.least} or more" if spec.most is None else f"{spec.least} to {spec.most}" if spec.most > spec.least else f"{most}"
+            )
+            raise refuse(
+                f"{strategy.card.id}: {item.name} = {', '.join(map(str, names))} is not {asked} different models.",
                 spec.help,
                 column=item.name,
             )

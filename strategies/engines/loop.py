@@ -17,6 +17,7 @@ from strategies.protocol import Bools, Decision, Doubles, Floats, Ints, Strategy
 
 MOST_STAGES = 64
 _DENSE = 0.2  # above this open share a masked sum over whole columns beats gathering rows (measured at 10^6)
+_ONE_EACH = "Return one value a query, or one for all."
 Rows: TypeAlias = "Ints | None"  # None = all queries
 
 
@@ -133,7 +134,7 @@ class LoopView:
         """(n,) spent so far."""
         if self._state.cost is None:
             return np.zeros(len(self), dtype=np.float32)
-        return np.asarray(self._state.pick(self._state.cost))
+        return np.array(self._state.pick(self._state.cost))  # a copy: the loop goes on billing in place
 
     @property
     def texts(self) -> Sequence[str]:
@@ -223,10 +224,10 @@ def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Force | None
         stop = _stop(decision, state, policy)
         if decision.score is not None:
             scores[state.stage] = (state.rows, np.asarray(decision.score))
-        if force is not None and force.stage == state.stage and isinstance(stop, np.ndarray):
+        if force is not None and force.stage == state.stage and decision.score is not None:
             stop = force.stop
         if stop is not False:
-            answer.append(Returned(state.rows, _answered(decision, state, policy)))
+            answer.append(Returned(state.rows, _answered(decision, stop, state, policy)))
         _advance(state, stop, decision, policy)
     return Run(
         policy=policy,
@@ -240,26 +241,48 @@ def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Force | None
 
 
 def _stop(decision: Decision, state: State, policy: Strategy) -> Bools | bool:
-    stop = decision.stop
-    if isinstance(stop, (bool, np.bool_)):
+    stop: Any = np.asarray(decision.stop)
+    if stop.dtype != np.bool_:
+        raise refuse(f"{policy.card.id} gives {stop.dtype} as Decision.stop.", "Give booleans.")
+    if stop.ndim == 0:
         return bool(stop)
     if stop.shape != (state.open,):
-        raise refuse(
-            f"{policy.card.id} decided for {stop.shape} of {state.open:,} open queries.", "Return one value a query, or one for all."
-        )
-    return stop
+        raise refuse(f"{policy.card.id} decided for {stop.shape} of {state.open:,} open queries.", _ONE_EACH)
+    return np.asarray(stop)
 
 
-def _answered(decision: Decision, state: State, policy: Strategy) -> Ints | int:
+def _answered(decision: Decision, stop: Bools | bool, state: State, policy: Strategy) -> Ints | int:
     """Return whose answer the open queries get if they stop: later rounds overwrite those that go on."""
     if decision.answer is None:
         raise refuse(f"{policy.card.id} stops without saying whose answer to return.", "Set Decision.answer.")
-    if isinstance(decision.answer, (int, np.integer)):
-        paid = int(decision.answer) in state.everyone or (state.matrix is not None and bool(state.matrix[:, decision.answer].any()))
-        if not paid:
-            raise LeakError(f"{policy.card.id} returns the answer of {state.source.names[decision.answer]}, which it never called.")
-        return int(decision.answer)
-    return np.asarray(decision.answer)
+    answer: Any = np.asarray(decision.answer)
+    if answer.ndim and answer.shape != (state.open,):
+        raise refuse(f"{policy.card.id} answers for {answer.shape} of {state.open:,} open queries.", _ONE_EACH)
+    one = answer.ndim == 0
+    if not (one and int(answer) in state.everyone):
+        _require_paid(answer if one or stop is True else answer[stop], stop, state, policy)
+    return int(answer) if one else answer
+
+
+def _require_paid(who: Ints, stop: Bools | bool, state: State, policy: Strategy) -> None:
+    """Raise LeakError if any query that stops returns an answer that was never called for it."""
+    _in_range(who, state, policy)
+    rows = np.arange(state.source.size) if state.rows is None else state.rows
+    rows = rows if stop is True else rows[stop]
+    paid = np.isin(who, state.everyone)
+    if state.matrix is not None:
+        paid = paid | state.matrix[rows, who]
+    if not np.all(paid) and len(rows):
+        name = state.source.names[int(np.broadcast_to(who, rows.shape)[~np.broadcast_to(paid, rows.shape)][0])]
+        raise LeakError(f"{policy.card.id} returns the answer of {name} to a query on which it never called {name}.")
+
+
+def _in_range(who: Ints, state: State, policy: Strategy) -> None:
+    count = len(state.source.names)
+    if who.size and (int(who.min()) < 0 or int(who.max()) >= count):
+        raise refuse(
+            f"{policy.card.id} names model {int(who.min())} or {int(who.max())} of {count}.", "Positions count from 0: use view.arms."
+        )
 
 
 def _advance(state: State, stop: Bools | bool, decision: Decision, policy: Strategy) -> None:
@@ -267,21 +290,32 @@ def _advance(state: State, stop: Bools | bool, decision: Decision, policy: Strat
     if stop is True:
         state.rows = np.empty(0, dtype=np.intp)
         return
-    call = decision.call
-    if call is None:
-        raise refuse(f"{policy.card.id} goes on without saying whom to call.", "Set Decision.call.")
+    call = _wanted(decision, state, policy)
     if isinstance(stop, np.ndarray):
         onward = ~stop
         going = np.flatnonzero(onward)
         state.mask = _mask(state, onward, going)
         state.rows = going if state.rows is None else state.rows[going]
-        if not isinstance(call, (int, np.integer)):
-            each: Any = np.asarray(call)
-            for_all = each.dtype == np.bool_ and each.ndim == 1  # (M,): the same models for every query
-            call = each if for_all else each[going]
+        call = call[going] if _differs(call) else call
     if state.open:
-        _call(state, call)
+        _call(state, call, policy)
     state.stage += 1
+
+
+def _wanted(decision: Decision, state: State, policy: Strategy) -> Any:
+    """Return whom to call, as an array: 0-d or (M,) booleans for all alike, else one row for each open query."""
+    if decision.call is None:
+        raise refuse(f"{policy.card.id} goes on without saying whom to call.", "Set Decision.call.")
+    call = np.asarray(decision.call)
+    fits = (len(state.source.names),) if call.dtype == np.bool_ else ()
+    if call.shape not in {fits, (state.open, *fits)}:
+        raise refuse(f"{policy.card.id} calls for {call.shape} of {state.open:,} open queries.", _ONE_EACH)
+    return call
+
+
+def _differs(call: Any) -> bool:
+    """Whether queries differ in whom they call."""
+    return bool(call.ndim == (2 if call.dtype == np.bool_ else 1))
 
 
 def _mask(state: State, onward: Bools, going: Ints) -> Bools | None:
@@ -294,18 +328,18 @@ def _mask(state: State, onward: Bools, going: Ints) -> Bools | None:
     return mask
 
 
-def _call(state: State, call: Ints | Bools | int) -> None:
-    if isinstance(call, (int, np.integer)):
-        _call_all(state, [int(call)])
-        state.last = int(call)
+def _call(state: State, call: Any, policy: Strategy) -> None:
+    if call.dtype == np.bool_:
+        if not call.any(axis=-1).all():
+            raise refuse(f"{policy.card.id} goes on without calling anybody.", "Set at least one model in Decision.call.")
+    else:
+        _in_range(call, state, policy)
+    if _differs(call):
+        _call_each(state, call)
         return
-    each: Any = np.asarray(call)
-    if each.dtype == np.bool_ and each.ndim == 1:
-        together = [int(m) for m in np.flatnonzero(each)]
-        _call_all(state, together)
-        state.last = together[-1]
-        return
-    _call_each(state, each)
+    together = [int(m) for m in np.flatnonzero(call)] if call.dtype == np.bool_ else [int(call)]
+    _call_all(state, together)
+    state.last = together[-1]
 
 
 def _call_all(state: State, together: list[int]) -> None:
@@ -317,7 +351,7 @@ def _call_all(state: State, together: list[int]) -> None:
     for m in together[1:]:
         cost, latency = cost + source.cost(m), np.maximum(latency, source.latency(m))
     state.everyone = [*state.everyone, *(m for m in together if m not in state.everyone)]
-    state.events.append(Event(rows=rows, models=tuple(together)))
+    state.events.append(Event(stage=state.stage, rows=rows, models=tuple(together)))
     if state.cost is None or state.latency is None:
         state.cost, state.latency = np.array(cost), np.array(latency)
     elif rows is None:
@@ -352,6 +386,6 @@ def _call_each(state: State, call: Ints | Bools) -> None:
         slowest[chosen] = np.maximum(slowest[chosen], source.latency(m)[rows])
         state.matrix[rows, m] = True
         last[rows] = m
-        state.events.append(Event(rows=rows, models=(m,)))
+        state.events.append(Event(stage=state.stage, rows=rows, models=(m,)))
     state.latency[where] += slowest
     state.last = last

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.models import ModelCard
 from data.outcomes import OutcomeTable
@@ -46,9 +48,10 @@ class Columns:
         return self.table.latency_s(model)
 
     def whole(self, model: int) -> bool:
-        """Whether cost and latency of a model are recorded for every query."""
+        """Whether cost and latency of a model are recorded for every query, or for none of any model."""
         known = self.table.whole
-        return all(name in known and bool(known[name][model]) for name in ("cost_usd", "latency_s"))
+        # A field that no model has is unknown on every query, so nothing can be spoilt by it.
+        return all(name not in known or bool(known[name][model]) for name in ("cost_usd", "latency_s"))
 
     def quality(self, model: int) -> Floats:
         """(N,) quality; the loop reads it only after the last decision, and for declared oracles."""
@@ -94,13 +97,18 @@ class Columns:
 
     def uniform(self, tag: str, seed: int) -> Doubles:
         """(N,) draws in [0, 1) from each query's key, a tag and a seed."""
-        salt = seed * 1_000_003 + sum((i + 1) * ord(c) for i, c in enumerate(tag))
-        return np.asarray((shuffled(self.table.queries.keys, salt) >> np.uint64(11)) / 2.0**53, dtype=np.float64)
+        return draws(self.table.queries.keys, tag, seed)
 
     @cached_property
     def cost_unit(self) -> str:
         """What the cost is counted in."""
         return self.table.cost_unit
+
+
+def draws(keys: NDArray[np.uint64], tag: str, seed: int) -> Doubles:
+    """Return (N,) draws in [0, 1), exact in float32, from each query's key, a tag and a seed."""
+    salt = int.from_bytes(hashlib.blake2b(f"{seed}\x00{tag}".encode(), digest_size=8).digest(), "little")
+    return np.asarray((shuffled(keys, salt) >> np.uint64(40)) / 2.0**24, dtype=np.float64)
 
 
 def columns(source: Any) -> Any:

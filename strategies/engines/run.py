@@ -14,8 +14,9 @@ from strategies.protocol import Floats, Ints, Strategy
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One round of calls: these queries (None = all) called these models."""
+    """Calls made at a stage: these queries (None = all) called these models at once."""
 
+    stage: int
     rows: Ints | None
     models: tuple[int, ...]
 

@@ -37,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flip:
-    """At which setting of a knob this query takes another way: below `setting` one, at or above it the other."""
+    """At which setting of a knob this query takes another way: up to `setting` one, above it the other."""
 
     knob: str
     setting: float
@@ -129,13 +129,15 @@ class _Watched:
 
 
 def _bills(events: Any, one: OutcomeTable) -> list[tuple[tuple[int, ...], float, float]]:
-    """Return for every round (models, cost, latency)."""
+    """Return for every round (models, cost, latency); who is called at once may be noted as several events."""
     source = Columns(one)
-    rounds = []
+    called: dict[int, tuple[int, ...]] = {}
     for event in events:
-        cost = float(sum(source.cost(m)[0] for m in event.models))
-        rounds.append((tuple(event.models), cost, float(max(source.latency(m)[0] for m in event.models))))
-    return rounds
+        called[event.stage] = (*called.get(event.stage, ()), *event.models)
+    return [
+        (models, float(sum(source.cost(m)[0] for m in models)), float(np.max([source.latency(m)[0] for m in models])))
+        for models in called.values()
+    ]
 
 
 def _step(policy: Strategy, names: tuple[str, ...], seen: tuple[int, Decision], bills: list[tuple[tuple[int, ...], float, float]]) -> Step:
