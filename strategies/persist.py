@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -30,15 +31,16 @@ def load_policy(path: str | Path) -> Strategy:
         with np.load(path, allow_pickle=False) as kept:
             header = json.loads(str(kept["header"]))
             state = {name.removeprefix("state."): kept[name] for name in kept.files if name.startswith("state.")}
-    except (ValueError, KeyError, OSError) as error:
+            version, identity, knobs, seed = header["version"], str(header["id"]), dict(header["knobs"]), int(header["seed"])
+    except (ValueError, KeyError, OSError, EOFError, TypeError, AttributeError, BadZipFile) as error:
         raise refuse(f"this is no policy file ({error}).", "Give a .npz written by strategies.persist.save.", file=str(path)) from error
-    if header.get("version") != VERSION:
+    if version != VERSION:
         raise refuse(
-            f"it was written by version {header.get('version')}, this is version {VERSION}.",
+            f"it was written by version {version}, this is version {VERSION}.",
             "Fit and save the policy again.",
             file=str(path),
         )
-    return built(str(header["id"]), header["knobs"], seed=int(header["seed"]), state=state)
+    return built(identity, knobs, seed=seed, state=state)
 
 
 def plain(policy: Strategy) -> dict[str, Any]:
@@ -62,7 +64,8 @@ def python_code(policy: Strategy, *, source: str, models: Sequence[str] = (), re
 
     models : those in play, where not all are. relative : assumed relative prices, where none is known in USD.
     """
-    knobs = ", ".join(f"{name}={_literal(value)}" for name, value in policy.settings().items())
+    settings = policy.settings() | ({"seed": policy.seed} if policy.seed else {})
+    knobs = ", ".join(f"{name}={_literal(value)}" for name, value in settings.items())
     narrowed = f"table = table.select({list(models)!r}).complete()\n" if models else ""
     if relative:
         narrowed += f"table = table.relatively_priced({dict(relative)!r})  # assumed\n"
@@ -84,10 +87,9 @@ def described(policy: Strategy, expected: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _literal(value: Any) -> str:
-    return (
-        repr(round(value, 9))
-        if isinstance(value, float)
-        else repr(tuple(round(v, 9) if isinstance(v, float) else v for v in value))
-        if isinstance(value, tuple)
-        else repr(value)
-    )
+    """Return Python that gives the value back; a float32 threshold by its own shortest digits, which cut at the same place."""
+    if isinstance(value, tuple):
+        return f"({''.join(f'{_literal(v)}, ' for v in value).rstrip(' ' if len(value) == 1 else ', ')})"
+    if isinstance(value, float):
+        return str(np.float32(value)) if float(np.float32(value)) == value else f"{value:.12g}"
+    return repr(value)

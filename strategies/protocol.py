@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from data.models import ModelCard
 from data.outcomes import OutcomeTable
-from data.problems import LeakError, refuse
+from data.problems import LeakError, ProblemError, refuse
 from strategies.knobs import check_knobs
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -141,7 +141,11 @@ class Training:
         cost, quality = self.table.mean("cost_usd"), self.table.mean("quality")
         unknown = any(np.isnan(value) for value in cost.values())
         key = quality if unknown else cost
-        return tuple(sorted(self.models, key=lambda m: (np.inf if np.isnan(key[m]) else key[m], quality[m], m)))
+
+        def last(value: float) -> float:
+            return np.inf if np.isnan(value) else value
+
+        return tuple(sorted(self.models, key=lambda m: (last(key[m]), last(quality[m]), m)))
 
     def quality(self, model: int | str) -> Floats:
         """(n,) quality of one model, NaN = not run."""
@@ -231,5 +235,10 @@ class Strategy:
 def needs_fit(strategy: Strategy, name: str) -> NDArray[Any]:
     """Return one array of a fitted state; ProblemError with the way out when the strategy was not fitted."""
     if name not in strategy.state:
-        raise refuse(f"{strategy.card.id} was not fitted.", "Call .fit(parts.fit) first: it learns from the fit part.")
+        raise unfitted(strategy)
     return strategy.state[name]
+
+
+def unfitted(strategy: Strategy) -> ProblemError:
+    """Return (not raise) the error of a strategy whose choices are still open."""
+    return refuse(f"{strategy.card.id} was not fitted.", "Call .fit(parts.fit) first: it learns from the fit part.")

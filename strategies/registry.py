@@ -23,17 +23,28 @@ def discover() -> tuple[dict[str, type[Strategy]], tuple[Problem, ...]]:
     for folder in FOLDERS:
         try:
             package = importlib.import_module(f"strategies.{folder}")
-        except ModuleNotFoundError:
+        except Exception as error:  # noqa: BLE001 - as below
+            if not (isinstance(error, ModuleNotFoundError) and error.name == f"strategies.{folder}"):
+                problems.append(_broken(f"strategies.{folder}", error))
             continue  # folders appear when something lives in them
         for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             try:
                 module = importlib.import_module(info.name)
             except Exception as error:  # noqa: BLE001 - any author's mistake is shown as a problem
-                problems.append(Problem(what=f"could not be imported: {error!r}.", fix="Mend the file; the others work.", file=info.name))
+                problems.append(_broken(info.name, error))
                 continue
             for strategy in strategies_in(module):
-                found[strategy.card.id] = strategy
+                if strategy.card.id in found:
+                    first = found[strategy.card.id].__module__
+                    problems.append(
+                        Problem(what=f"{strategy.card.id} is taken by {first}.", fix="Give the card its own id.", file=info.name)
+                    )
+                found.setdefault(strategy.card.id, strategy)
     return found, tuple(problems)
+
+
+def _broken(module: str, error: Exception) -> Problem:
+    return Problem(what=f"could not be imported: {error!r}.", fix="Mend the file; the others work.", file=module)
 
 
 def strategies_in(module: ModuleType) -> list[type[Strategy]]:

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from data.problems import refuse
+from data.problems import ProblemError, refuse
 from strategies.blend import Blend
 from strategies.frontiers.hull import hull
 from strategies.knobs import arms, knob
@@ -62,7 +62,7 @@ class RandomMix(Blend):
             raise refuse("random-mix needs exactly two models.", "Fit it, or give pair=(weak, strong).", column="pair")
         for name, weight in zip(self.pair, (1.0 - self.share, self.share), strict=True):
             if name not in names:
-                raise refuse(f"there is no model {name!r} in this data.", f"Models: {', '.join(names)}.", column="pair")
+                raise _absent(name, names)
             weights[names.index(name)] += weight
         return weights
 
@@ -80,7 +80,8 @@ class ZeroRouter(Blend):
         idea="Mix the best-value single models at random to hit any budget. A router that stays below has learnt nothing.",
     )
     budget: float = knob(
-        0.5, low=0, high=1, unit="share of the cost range", title="budget", help="Where between the cheapest and the dearest model to spend.",
+        0.5, low=0, high=1, unit="share of the cost range", title="budget",
+        help="Where between the cheapest and the dearest model to spend.",
         higher="spends more: dearer, never worse on the fit part",
     )  # fmt: skip
 
@@ -89,14 +90,17 @@ class ZeroRouter(Blend):
         table = training.table
         cost = np.array([table.mean("cost_usd")[m] for m in table.models])
         quality = np.array([table.mean("quality")[m] for m in table.models])
-        if np.isnan(cost).all():
-            raise refuse("the zero router needs costs: none is known.", "Type prices, or relative prices, on the Data page.")
         vertices = hull(cost, quality)
+        if not len(vertices):
+            raise refuse("the zero router needs costs: none is known.", "Type prices, or relative prices, on the Data page.")
         return self.with_state(names=np.array([table.models[int(v)] for v in vertices]), cost=cost[vertices])
 
     def weights(self, names: tuple[str, ...]) -> Doubles:
         """Return the two mixing weights of the hull models around the budget."""
         vertices = [str(name) for name in needs_fit(self, "names")]
+        for name in vertices:
+            if name not in names:
+                raise _absent(name, names)
         cost = self.state["cost"]
         weights = np.zeros(len(names))
         target = cost[0] + self.budget * (cost[-1] - cost[0])
@@ -104,7 +108,7 @@ class ZeroRouter(Blend):
         if len(cost) == 1:
             weights[names.index(vertices[0])] = 1.0
             return weights
-        part = (target - cost[high - 1]) / (cost[high] - cost[high - 1])
+        part = min((target - cost[high - 1]) / (cost[high] - cost[high - 1]), 1.0)
         weights[names.index(vertices[high - 1])] = 1.0 - part
         weights[names.index(vertices[high])] += part
         return weights
@@ -140,4 +144,11 @@ class MatchedRandom(Blend):
     def weights(self, names: tuple[str, ...]) -> Doubles:
         """Return the kept shares in this order."""
         known = {str(n): float(s) for n, s in zip(needs_fit(self, "names"), self.state["shares"], strict=True)}
+        for name, share in known.items():
+            if share > 0 and name not in names:
+                raise _absent(name, names)
         return np.array([known.get(name, 0.0) for name in names])
+
+
+def _absent(name: str, names: tuple[str, ...]) -> ProblemError:
+    return refuse(f"there is no model {name!r} in this data.", f"Models: {', '.join(names)}.")

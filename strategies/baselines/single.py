@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from strategies.knobs import arms
-from strategies.protocol import Card, Decision, Strategy, Training, View
+from strategies.protocol import Card, Decision, Strategy, Training, View, unfitted
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +30,8 @@ class AlwaysOne(Strategy):
 
     def decide(self, view: View) -> Decision:
         """Call it, return its answer."""
+        if not self.model:
+            raise unfitted(self)
         (m,) = view.arms([self.model])
         return Decision(stop=view.stage > 0, answer=m, call=m)
 

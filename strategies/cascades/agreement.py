@@ -10,7 +10,7 @@ import numpy as np
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.knobs import arms, knob
-from strategies.protocol import Card, Decision, Floats, Ints, Strategy, Training, View
+from strategies.protocol import Card, Decision, Floats, Ints, Strategy, Training, View, unfitted
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,18 +36,23 @@ class AgreementCascade(Strategy):
     )  # fmt: skip
 
     def learn(self, training: Training) -> Self:
-        """Resolve an empty chain: the two cheapest as panel, the best of the others to decide."""
+        """Resolve an empty chain: the two cheapest with answers as panel, the best of the others to decide."""
         if self.chain:
             return self
         order = training.cheap_to_dear
-        if len(order) < 3:
-            raise refuse("an agreement cascade needs three models: two to compare and one to ask.", "Choose another strategy.")
+        panel = [m for m in order if m in training.table.answers][:2]
+        if len(order) < 3 or len(panel) < 2:
+            raise refuse(
+                "an agreement cascade needs three models: two whose answers can be compared and one to ask.", "Choose another strategy."
+            )
         quality = training.table.mean("quality")
-        rest = [m for m in order[2:] if not np.isnan(quality[m])] or list(order[2:])
-        return replace(self, chain=(order[0], order[1], max(rest, key=lambda m: quality[m])))
+        rest = [m for m in order if m not in panel]
+        return replace(self, chain=(*panel, max(rest, key=lambda m: -1.0 if np.isnan(quality[m]) else quality[m])))
 
     def decide(self, view: View) -> Decision:
         """Call the panel together, compare its answers, then stop or ask the last model."""
+        if not self.chain:
+            raise unfitted(self)
         *panel, strong = view.arms(self.chain)
         if view.stage == 0:
             together = np.zeros(len(view.models), dtype=np.bool_)

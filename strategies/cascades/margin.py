@@ -11,7 +11,7 @@ from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.knobs import arms, choice, knob
 from strategies.predictors.calibrated import learn_predictor, predict
-from strategies.protocol import Card, Decision, Floats, Strategy, Training, View
+from strategies.protocol import Card, Decision, Floats, Strategy, Training, View, unfitted
 
 RECORDED = ("margin", "mean_logprob", "agreement", "answered")  # best first
 _SPOKEN_BY = 0.9  # a signal has to be there for this share of a model's calls
@@ -45,12 +45,15 @@ class MarginCascade(Strategy):
 
     def __post_init__(self, t1: float | None, t2: float | None, t3: float | None, t4: float | None) -> None:
         given = (t1, t2, t3, t4)
+        if self.chain and any(t is not None for t in given[len(self.chain) - 1 :]):
+            raise refuse(f"{self.card.id}: {len(self.chain)} models have {len(self.chain) - 1} thresholds.", "Leave out the others.")
         wanted = (
             max(len(self.chain) - 1, 1)
             if self.chain
             else max([len(self.thresholds), *(k + 1 for k, t in enumerate(given) if t is not None)])
         )
-        padded = [*self.thresholds, *[self.thresholds[-1]] * wanted][:wanted]
+        own = tuple(self.thresholds) or type(self).thresholds
+        padded = [*own, *[own[-1]] * wanted][:wanted]
         values = [padded[k] if k >= len(given) or given[k] is None else given[k] for k in range(wanted)]
         object.__setattr__(self, "chain", tuple(self.chain))
         object.__setattr__(self, "thresholds", tuple(values))
@@ -59,7 +62,7 @@ class MarginCascade(Strategy):
     def learn(self, training: Training) -> Self:
         """Resolve the chain (cheap to dear) and each stage's signal; fit the predicted signal where it is used."""
         names = self.chain or training.cheap_to_dear[-5:]
-        stages = tuple(training.models.index(name) for name in names[:-1])
+        stages = tuple(training.table.index(name) for name in names)[:-1]
         signals = [self._resolved(training, m) for m in stages]
         state: dict[str, Any] = {"signals": np.array(signals)}
         if "predicted" in signals:
@@ -68,6 +71,8 @@ class MarginCascade(Strategy):
 
     def decide(self, view: View) -> Decision:
         """Compare the last answer's confidence with its stage's threshold."""
+        if not self.chain:
+            raise unfitted(self)
         k = view.stage
         chain = view.arms(self.chain)
         if k == 0:
@@ -90,27 +95,36 @@ class MarginCascade(Strategy):
         if "signals" in self.state:
             return tuple(str(name) for name in self.state["signals"])
         if self.signal in {"auto", "predicted"}:
-            raise refuse(
-                f"{self.card.id} was not fitted: its signal is {self.signal!r}.", "Call .fit(parts.fit), or name a recorded signal."
-            )
+            raise unfitted(self)
         return (self.signal,) * (len(self.chain) - 1)
 
     def _confidence(self, view: View, stage: int, model: int) -> Floats:
         name = self.signals()[stage]
         if name == "predicted":
             return predict(self.state, view, model, stage)
-        score = view.signal(name, model)
-        return np.exp(score) if name == "mean_logprob" else score
+        return _scaled(name, view.signal(name, model))
 
     def _resolved(self, training: Training, model: int) -> str:
-        if self.signal != "auto":
-            return self.signal
         ran = ~np.isnan(training.quality(model))
-        for name in RECORDED:
+        if self.signal not in {"auto", "predicted"}:
+            if not _in_range(_scaled(self.signal, training.signal(self.signal, model)[ran])):
+                raise refuse(f"the signal {self.signal!r} leaves the range 0 to 1.", "Rescale it on the Data page, or choose another.")
+            return self.signal
+        for name in RECORDED if self.signal == "auto" else ():
             if training.has_signal(name):
-                spoken = training.signal(name, model)[ran]
+                spoken = _scaled(name, training.signal(name, model)[ran])
                 known = spoken[~np.isnan(spoken)]
                 # A signal that never varies cannot tell a sure answer from an unsure one.
-                if len(known) >= _SPOKEN_BY * max(len(spoken), 1) and len(known) and known.min() < known.max():
+                if len(known) >= _SPOKEN_BY * max(len(spoken), 1) and len(known) and known.min() < known.max() and _in_range(known):
                     return name
         return "predicted"
+
+
+def _scaled(name: str, values: Floats) -> Floats:
+    """Return a signal as a confidence in [0, 1]: a mean log-probability as the probability of a typical token."""
+    return np.exp(values) if name == "mean_logprob" else values
+
+
+def _in_range(values: Floats) -> bool:
+    """Whether all known values can be reached by a threshold."""
+    return bool(np.all(np.isnan(values) | ((values >= 0.0) & (values <= 1.0 + 1e-6))))

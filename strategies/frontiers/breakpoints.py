@@ -18,7 +18,7 @@ def lambda_moves(policy: LambdaRouter, data: OutcomeTable | Source) -> Moves:
     """Return who changes model at which lambda; 0 starts with the best estimate, the end is the cheapest for all."""
     source: Source = columns(data)
     quality, cost = policy.estimate(LoopView(State(source), policy.seed))
-    now = best(quality, cost)
+    now = best(quality - 0.0 * cost, cost)  # as `decide` does at 0: a model of unknown cost is no choice
     start = now.copy()
     rows, ats, before, after = [], [], [], []
     open_rows = np.arange(len(now))

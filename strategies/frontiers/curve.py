@@ -29,6 +29,7 @@ class Frontier:
 
     setting, quality, cost_usd, latency_s : (K,) float64, NaN = unknown. answered, called : (M, K) shares of queries.
     exact : every setting that changes anything is here (up to thinning to MOST, each kept one still exact).
+    edges : (K - 1,) the last value that still acts like each setting; above it the next one holds.
     per_query(settings, field) -> (n, K') values of each query, field "quality", "cost" or "latency".
     """
 
@@ -42,11 +43,12 @@ class Frontier:
     answered: Floats
     called: Floats
     exact: bool
+    edges: Doubles
     per_query: PerQuery
 
     def at(self, value: float) -> int:
         """Return the position of the setting that acts like `value`."""
-        return int(np.clip(np.searchsorted(self.setting, value, side="left"), 0, len(self.setting) - 1))
+        return int(np.searchsorted(self.edges, value, side="left"))
 
 
 def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, settings: Doubles | None = None) -> Frontier:
@@ -59,7 +61,9 @@ def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, sett
     chosen = turn(policy, knob or turns(policy)[0].name)
     if chosen.cuts is not None:
         moves = cut_moves(policy, data, chosen.cuts)
-        return _moved(data, chosen, moves, cut_settings(moves) if settings is None else settings, thin=settings is None)
+        # Scores are float32, and so is a threshold when they are compared.
+        given = None if settings is None else np.asarray(settings, dtype=np.float32).astype(np.float64)
+        return _moved(data, chosen, moves, cut_settings(moves) if given is None else given, thin=given is None)
     if isinstance(policy, LambdaRouter) and chosen.name == "lam":
         moves = lambda_moves(policy, data)
         return _moved(data, chosen, moves, lambda_settings(moves) if settings is None else settings, thin=settings is None)
@@ -70,14 +74,16 @@ def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, sett
 
 def _moved(data: OutcomeTable, chosen: Turn, moves: Moves, settings: Doubles, *, thin: bool) -> Frontier:
     if thin:
-        low, high = chosen.knob.low, np.inf if chosen.knob.high == "data" else chosen.knob.high
-        settings = _thinned(settings[(settings >= low) & (settings <= high)])
+        # Breakpoints past an end of the range act like that end.
+        settings = _thinned(np.unique(np.clip(settings, chosen.knob.low, np.inf if chosen.knob.high == "data" else chosen.knob.high)))
     settings = np.asarray(settings, dtype=np.float64)
+    points = np.append(np.unique(moves.at), np.inf)
+    edges = np.minimum(points[np.searchsorted(points, settings[:-1])], settings[1:])
     means = moves.sums(settings)
     answered, called = moves.shares(settings)
     return Frontier(
         knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=means["quality"], cost_usd=means["cost"],
-        latency_s=means["latency"], answered=answered, called=called, exact=True, per_query=moves.per_query,
+        latency_s=means["latency"], answered=answered, called=called, exact=True, edges=edges, per_query=moves.per_query,
     )  # fmt: skip
 
 
@@ -97,15 +103,18 @@ def _blended(policy: Blend, data: OutcomeTable, chosen: Turn, settings: Doubles 
         mix = weights(at)
         used = np.flatnonzero(mix.any(axis=1))
         field = {"quality": "quality", "cost": "cost_usd", "latency": "latency_s"}[name]
-        columns = np.stack([data.column(field, int(m)) for m in used], axis=1)
-        return np.asarray(columns @ mix[used], dtype=np.float32)
+        columns = np.stack([data.column(field, int(m)) for m in used], axis=1).astype(np.float64)
+        # A hole of a model that gets no share at a setting is no hole there.
+        known = np.where(np.isnan(columns), 0.0, columns) @ mix[used]
+        holes = np.isnan(columns).astype(np.float64) @ (mix[used] > 0) > 0
+        return np.where(holes, np.nan, known).astype(np.float32)
 
     points = [turned(policy, chosen.name, float(s)).expected(data) for s in settings]
     shares = weights(settings).astype(np.float32)
     return Frontier(
         knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=np.array([p.quality for p in points]),
         cost_usd=np.array([p.cost_usd for p in points]), latency_s=np.array([p.latency_s for p in points]),
-        answered=shares, called=shares, exact=True, per_query=per_query,
+        answered=shares, called=shares, exact=True, edges=_middles(settings), per_query=per_query,
     )  # fmt: skip
 
 
@@ -122,8 +131,13 @@ def _swept(policy: Strategy, data: OutcomeTable, chosen: Turn, settings: Doubles
         knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=np.array([f.quality for f in facts]),
         cost_usd=np.array([f.cost_usd for f in facts]), latency_s=np.array([f.latency_s for f in facts]),
         answered=np.array([[f.answered[m] for f in facts] for m in data.models], dtype=np.float32),
-        called=np.array([[f.called[m] for f in facts] for m in data.models], dtype=np.float32), exact=False, per_query=per_query,
+        called=np.array([[f.called[m] for f in facts] for m in data.models], dtype=np.float32), exact=False, edges=_middles(settings),
+        per_query=per_query,
     )  # fmt: skip
+
+
+def _middles(settings: Doubles) -> Doubles:
+    return np.asarray((settings[:-1] + settings[1:]) / 2)
 
 
 def _range(chosen: Turn, count: int) -> Doubles:
@@ -149,4 +163,5 @@ def pooled(parts: list[Frontier]) -> Frontier:
     return replace(
         parts[0], n=total, quality=mixed("quality"), cost_usd=mixed("cost_usd"), latency_s=mixed("latency_s"),
         answered=mixed("answered").astype(np.float32), called=mixed("called").astype(np.float32), per_query=per_query,
+        edges=np.min([f.edges for f in parts], axis=0),
     )  # fmt: skip

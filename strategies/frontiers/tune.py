@@ -77,7 +77,8 @@ def _quantiles(settings: Doubles, count: int) -> Doubles:
 
 def _worth(curve: Frontier, at: int, part: OutcomeTable, goal: Goal) -> tuple[bool, float, float]:
     """Return what to compare settings by: the goal met, then cheap (keep) or good (budget)."""
-    quality, cost = float(curve.quality[at]), float(curve.cost_usd[at])
+    quality = float(np.nan_to_num(curve.quality[at], nan=-np.inf))
+    cost = float(np.nan_to_num(curve.cost_usd[at], nan=np.inf))
     if goal.keep is not None:
         met = quality >= goal.keep * _best(part)
         return met, -cost if met else quality, quality if met else -cost
@@ -86,11 +87,14 @@ def _worth(curve: Frontier, at: int, part: OutcomeTable, goal: Goal) -> tuple[bo
 
 
 def _best(part: OutcomeTable) -> float:
-    return max(q for q in part.mean("quality").values() if not np.isnan(q))
+    return max((q for q in part.mean("quality").values() if not np.isnan(q)), default=float("nan"))
 
 
 def pick(curve: Frontier, part: OutcomeTable, goal: Goal) -> int:
-    """Return the position on a curve that meets the goal best; unreachable goals fall back to the highest quality."""
+    """Return the position on a curve that meets the goal best.
+
+    An unreachable share of quality falls back to the highest quality, an unreachable budget to the least cost.
+    """
     quality = np.where(np.isnan(curve.quality), -np.inf, curve.quality)
     cost = np.where(np.isnan(curve.cost_usd), np.inf, curve.cost_usd)
     if goal.keep is not None:

@@ -47,7 +47,8 @@ def predict(state: Mapping[str, NDArray[Any]], view: View | Training, model: int
     """Return (n,) P(right) of a called model's answers; `column` is the model's place in the fitted chain."""
     matrix = _matrix(view, str(state["query_feature"]), [str(f) for f in state["answer_features"]], model)
     coefficients = state["coefficients"][:, column].astype(np.float32)
-    logit = matrix @ coefficients[:-1] + coefficients[-1]
+    # Row by row on purpose: a matrix product rounds differently with the number of rows, and a threshold may equal a score.
+    logit = np.vecdot(matrix, coefficients[:-1]) + coefficients[-1]
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -30, 30))), dtype=np.float32)
 
 
@@ -63,7 +64,7 @@ def _matrix(source: View | Training, feature: str, answer_features: list[str], m
         values = source.signal(name, model)
         # An answer without text tells nothing: it sits at the middle of the scale, never at a made-up length.
         parts.append((np.nan_to_num(values, nan=3.0) / 4.0)[:, None])
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    return np.ascontiguousarray(np.concatenate(parts, axis=1), dtype=np.float32)
 
 
 def _fit_one(matrix: Floats, quality: Floats) -> NDArray[np.float32]:

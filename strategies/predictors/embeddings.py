@@ -121,7 +121,8 @@ def embedded(
     for part in _batches(sorted(todo, key=lambda item: len(item[1]))):
         if stop is not None and stop.is_set():
             raise refuse("the embedding was stopped.", "Start it again: what was done is kept.")
-        vectors = dict(zip((k for k, _ in part), encoder([t for _, t in part]), strict=True))
+        fresh = np.asarray(encoder([t for _, t in part])).astype(np.float16).astype(np.float32)  # as the cache will give them back
+        vectors = dict(zip((k for k, _ in part), fresh, strict=True))
         known.update(vectors)
         if cache is not None:
             cache.put(vectors)

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from data.outcomes import OutcomeTable
+from data.problems import refuse
 from strategies.knobs import knob
 from strategies.lagrangian import LambdaRouter
 from strategies.predictors.neighbours import nearest, normed
@@ -41,6 +42,8 @@ class KnnRouter(LambdaRouter):
     def learn(self, training: Training) -> Self:
         """Keep the fit part's unit vectors, qualities and costs."""
         count = len(training.models)
+        if not training.table.has("cost_usd"):
+            raise refuse("the neighbours router needs costs: none is known.", "Type prices, or relative prices, on the Data page.")
         return self.with_state(
             base=normed(training.feature("embedding")),
             quality=np.stack([training.quality(m) for m in range(count)], axis=1),
