@@ -5,10 +5,10 @@ Everything kept here is immutable and shared between sessions, so `cache_resourc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -26,6 +26,7 @@ from strategies.study.prepare import Study, prepare
 
 KEEP = 0.97  # where a fresh strategy starts: the least cost that keeps this share of the best single model's quality
 PREVIEW = 2000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,15 +189,25 @@ def _study_key(value: Study) -> str:
     return f"{value.key}.{'e' if 'embedding' in value.table.features else 't'}"
 
 
+def first(value: Study, slot: Slot) -> Fitted:
+    """Return a slot's strategy, fitted, at the settings tuned on calibrate."""
+    options = repr(sorted(slot.options.items()))
+    return _start(_study_key(value), slot.strategy, options, _fit(_study_key(value), slot.strategy, options, value, slot.options))
+
+
 def in_play(value: Study, slot: Slot) -> Fitted:
     """Return a slot's strategy, fitted, at the slot's settings (where it has none: tuned on calibrate)."""
-    options = repr(sorted(slot.options.items()))
-    base = _fit(_study_key(value), slot.strategy, options, value, slot.options)
-    first = _start(_study_key(value), slot.strategy, options, base)
-    return first.set(dict(slot.knobs))
+    return first(value, slot).set(dict(slot.knobs))
 
 
-def _held(fit: Fitted, knob: str) -> str:
+@st.cache_resource(show_spinner=False, max_entries=48)
+def kept(key: str, _make: Callable[[], T]) -> T:
+    """Return what `_make` made for this key, made once: pictures packed for the browser."""
+    return _make()
+
+
+def held(fit: Fitted, knob: str) -> str:
+    """Return the settings of all knobs but one: what that one's curve depends on."""
     return repr([(t.name, setting(fit.policy, t.name)) for t in turns(fit.policy) if t.name != knob])
 
 
@@ -208,7 +219,7 @@ def identity(fit: Fitted) -> str:
 
 def knob_curves(fit: Fitted, knob: str) -> Curves:
     """Return a knob's curves on calibrate and test, the other knobs held."""
-    return _curves(identity(fit), knob, _held(fit, knob), fit)
+    return _curves(identity(fit), knob, held(fit, knob), fit)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -218,7 +229,7 @@ def _curves(identity: str, knob: str, held: str, _fit_value: Fitted) -> Curves:
 
 def knob_band(fit: Fitted, knob: str) -> Band:
     """Return the intervals along a knob's test curve."""
-    return _band(identity(fit), knob, _held(fit, knob), fit)
+    return _band(identity(fit), knob, held(fit, knob), fit)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -304,7 +315,7 @@ def scores(value: Study, fits: Sequence[Fitted]) -> Any:
 
     return pd.DataFrame(
         [
-            {"strategy": fit.policy.card.title, **_scores(identity(fit), _held(fit, sweepable(fit.policy)[0]), fit)}
+            {"strategy": fit.policy.card.title, **_scores(identity(fit), held(fit, sweepable(fit.policy)[0]), fit)}
             for fit in fits
             if sweepable(fit.policy)
         ]

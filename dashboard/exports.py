@@ -13,7 +13,7 @@ import numpy as np
 from dashboard import compute, scenes, state
 from dashboard.components.plane.scene import Nudge
 from dashboard.components.plane.twin import svg
-from dashboard.scenes import Placed
+from dashboard.scenes import Look, Placed
 from strategies.persist import described, python_code, save
 from strategies.study.curves import Fitted
 from strategies.study.prepare import Study
@@ -68,14 +68,11 @@ def decisions_csv(fit: Fitted) -> bytes:
     return buffer.getvalue().encode("utf-8")
 
 
-def chart_svg(study: Study, placed: Sequence[Placed]) -> bytes:
+def chart_svg(study: Study, placed: Sequence[Placed], look: Look) -> bytes:
     """Return the plane as a picture (the component's pure-Python twin)."""
-    view = state.view()
-    scene = scenes.scene(
-        study, placed, axis=view.axis, selected=view.selected, knob=view.knob, monthly=view.monthly, badge=study.whole.origin.kind
-    )
-    nudge = Nudge(slot=view.selected, settings={p.letter: compute.settings_of(p.fit) for p in placed}, exact=None, what_changed="")
-    return svg(scene, nudge).encode("utf-8")
+    scene = scenes.scene(study, placed, look)
+    nudge = Nudge(slot=look.selected, settings={p.letter: compute.settings_of(p.fit) for p in placed}, exact=None)
+    return str(svg(scene, nudge)).encode("utf-8")
 
 
 def _relative(study: Study) -> dict[str, float]:

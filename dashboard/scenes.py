@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard import compute
-from dashboard.components.plane.scene import Axis, Bands, Dot, KnobCurve, Scene, Strategy
-from dashboard.words import stage as words
+from dashboard.components.plane.scene import Axis, Bands, Dot, Exact, KnobCurve, Scene, Strategy
+from dashboard.words import scene as words
 from dashboard.words import tradeoffs as copy
 from strategies.baselines.mixtures import UniformRandom
 from strategies.baselines.oracle import Oracle
@@ -22,7 +22,7 @@ from strategies.frontiers.hull import hull
 from strategies.knobs import setting
 from strategies.study.curves import Band, Fitted, sweepable
 from strategies.study.prepare import Study
-from strategies.uncertainty.bootstrap import Interval, interval, paired
+from strategies.uncertainty.bootstrap import interval, paired
 
 NAN = math.nan
 PER_1K = 1000.0
@@ -30,10 +30,11 @@ PER_1K = 1000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """One strategy in play with its place in the picture."""
+    """One strategy in play with its place in the picture; `first` is the fit at its tuned settings."""
 
     letter: str
     fit: Fitted
+    first: Fitted
     colour: int
 
 
@@ -55,22 +56,43 @@ def axis_of(study: Study, name: str) -> Axis:
     return Axis(label=words.AXIS_COST, unit="usd_per_1k", log=bool(costs) and max(costs) > 20 * min(costs), assumed=study.assumed)
 
 
-def scene(study: Study, placed: Sequence[Placed], *, axis: str, selected: str, knob: str, monthly: float, badge: str) -> Scene:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How the picture is looked at: x axis, strategy and knob in hand, queries a month."""
+
+    axis: str
+    selected: str
+    knob: str
+    monthly: float
+
+
+def scene_key(study: Study, placed: Sequence[Placed], look: Look) -> str:
+    """Return what the picture depends on. The setting of the knob in hand is not part of it: it travels in the nudge."""
+    drawn = [f"{p.letter}:{compute.identity(p.fit)}:{[compute.held(p.fit, name) for name in sweepable(p.fit.policy)]!r}" for p in placed]
+    return "|".join([study.key, repr(look), *drawn])
+
+
+def scene(study: Study, placed: Sequence[Placed], look: Look) -> Scene:
     """Return the whole picture; curves are left out where fewer than 100 queries were tested."""
-    x = _X(study, axis)
+    x = _X(study, look.axis)
     models = [_model_dot(study, m, x) for m in range(len(study.pool))]
     mx, my = np.array([d.x for d in models]), np.array([d.y for d in models])
     vertices = hull(mx, my)
-    best = study.pool.index(study.best)
-    key = "|".join([study.key, axis, selected, knob, *(compute.identity(p.fit) + p.letter for p in placed)])
     return Scene(
-        key=key, axis=axis_of(study, axis), quality_label=words.AXIS_QUALITY, n_test=len(study.rows),
+        key=scene_key(study, placed, look),
+        axis=axis_of(study, look.axis),
+        quality_label=words.AXIS_QUALITY,
+        n_test=len(study.rows),
         n_calibrate=len(study.table) if study.crossed else len(study.parts[0].calibrate),
-        dots=(*models, *_baselines(study, x), *_left_out(study, axis)),
-        zero_x=mx[vertices], zero_y=my[vertices],
-        strategies=tuple(_strategy(study, p, x, selected=p.letter == selected, knob=knob) for p in placed),
-        best=study.best, strongest_x=models[best].x, monthly=monthly, words=words.TEMPLATES, badge=badge,
-    )  # fmt: skip
+        dots=(*models, *_baselines(study, x), *_left_out(study, look.axis)),
+        zero_x=mx[vertices].astype(np.float32),
+        zero_y=my[vertices].astype(np.float32),
+        strategies=tuple(_strategy(study, p, x, selected=p.letter == look.selected, knob=look.knob) for p in placed),
+        best=study.best,
+        strongest_x=models[study.pool.index(study.best)].x,
+        monthly=look.monthly,
+        badge=study.whole.origin.kind,
+    )
 
 
 class _X:
@@ -93,24 +115,20 @@ class _X:
         return mean, mean
 
 
-def _interval(values: NDArray[np.float32]) -> Interval:
-    return interval(values)
-
-
 def _model_dot(study: Study, m: int, x: _X) -> Dot:
     tested = study.tested
-    q, c = _interval(tested.quality(m)), _interval(tested.column(x.column, m))
+    q, c = interval(tested.quality(m)), interval(tested.column(x.column, m))
     rank = m / max(len(study.pool) - 1, 1)
     return Dot(
-        id=study.pool[m], name=tested.cards[m].short, kind="model", x=c.mean * x.scale, y=q.mean, x_low=c.low * x.scale, x_high=c.high * x.scale,
-        y_low=q.low, y_high=q.high, rank=rank, n=len(tested),
+        id=study.pool[m], name=tested.cards[m].short, kind="model", x=c.mean * x.scale, y=q.mean, x_low=c.low * x.scale,
+        x_high=c.high * x.scale, y_low=q.low, y_high=q.high, rank=rank, n=len(tested),
     )  # fmt: skip
 
 
 def _baselines(study: Study, x: _X) -> list[Dot]:
     tested = study.tested
     oracle = replay(Oracle(), tested)
-    q, c = _interval(oracle.quality), _interval(oracle.cost_usd if x.field == "cost" else oracle.latency_s)
+    q, c = interval(oracle.quality), interval(oracle.cost_usd if x.field == "cost" else oracle.latency_s)
     blind = UniformRandom().expected(tested)
     return [
         Dot(
@@ -134,12 +152,13 @@ def _left_out(study: Study, axis: str) -> list[Dot]:
         known = ~np.isnan(quality) & ~np.isnan(cost)
         if out.reason == "not chosen" or not known.any():
             continue
-        q, c = _interval(quality[known]), _interval(cost[known])
+        q, c = interval(quality[known]), interval(cost[known])
         count = int(known.sum())
         dots.append(
             Dot(
                 id=out.model, name=study.whole.cards[study.whole.index(out.model)].short, kind="baseline", x=c.mean * PER_1K, y=q.mean,
-                x_low=c.low * PER_1K, x_high=c.high * PER_1K, y_low=q.low, y_high=q.high, rank=NAN, n=count, note=words.PARTLY_SEEN.format(n=count),
+                x_low=c.low * PER_1K, x_high=c.high * PER_1K, y_low=q.low, y_high=q.high, rank=NAN, n=count,
+                note=words.PARTLY_SEEN.format(n=count),
             )
         )  # fmt: skip
     return dots
@@ -150,15 +169,12 @@ def _strategy(study: Study, placed: Placed, x: _X, *, selected: bool, knob: str)
     names = sweepable(fit.policy)
     drawn = names if selected else names[:1]
     chosen = names.index(knob) if knob in names else 0
-    flow = _flow(study, fit)
     curves = (
-        tuple(_curve(study, fit, name, x, flow, banded=not selected or i == chosen) for i, name in enumerate(drawn))
-        if study.drawable
-        else ()
+        tuple(_curve(study, placed, name, x, banded=not selected or i == chosen) for i, name in enumerate(drawn)) if study.drawable else ()
     )
     point = None if curves else _point(study, fit, x)
     return Strategy(
-        slot=placed.letter, id=fit.policy.card.id, title=fit.policy.card.title, colour=placed.colour, flow=flow, curves=curves,
+        slot=placed.letter, id=fit.policy.card.id, title=fit.policy.card.title, colour=placed.colour, flow=_flow(study, fit), curves=curves,
         selected_knob=chosen if selected and curves else 0, point_only=point, note=note_of(fit),
     )  # fmt: skip
 
@@ -176,12 +192,13 @@ def _flow(study: Study, fit: Fitted) -> tuple[str, ...]:
     return chain or study.pool
 
 
-def _curve(study: Study, fit: Fitted, name: str, x: _X, flow: tuple[str, ...], *, banded: bool) -> KnobCurve:
+def _curve(study: Study, placed: Placed, name: str, x: _X, *, banded: bool) -> KnobCurve:
+    fit = placed.fit
     both = compute.knob_curves(fit, name)
     turn = next(t for t in compute.sliders(fit) if t.name == name)
-    rows = [study.pool.index(model) for model in flow]
+    rows = [study.pool.index(model) for model in _flow(study, fit)]
     return KnobCurve(
-        knob=name, label=turn.title, help=turn.knob.help, unit=turn.knob.unit, scale=turn.knob.scale, value=setting(fit.policy, name),
+        knob=name, label=turn.title, help=turn.knob.help, unit=turn.knob.unit, scale=turn.knob.scale, value=setting(placed.first.policy, name),
         setting=both.shown.setting.astype(np.float32), pick_x=x.of(both.chosen), pick_y=both.chosen.quality.astype(np.float32),
         x=x.of(both.shown), y=both.shown.quality.astype(np.float32), latency_s=both.shown.latency_s.astype(np.float32),
         answered=both.shown.answered[rows], called=both.shown.called[rows], higher_means=turn.knob.higher,
@@ -200,24 +217,24 @@ def _bands(band: Band, curve: Frontier, x: _X) -> Bands:
 
 def _point(study: Study, fit: Fitted, x: _X) -> Dot:
     run = compute.decided(fit)
-    q, c = _interval(run.quality), _interval(run.cost if x.field == "cost" else run.latency)
+    q, c = interval(run.quality), interval(run.cost if x.field == "cost" else run.latency)
     return Dot(
         id=fit.policy.card.id, name=fit.policy.card.title, kind="baseline", x=c.mean * x.scale, y=q.mean, x_low=c.low * x.scale,
         x_high=c.high * x.scale, y_low=q.low, y_high=q.high, rank=NAN, n=len(study.rows),
     )  # fmt: skip
 
 
-def exact(study: Study, fit: Fitted, axis: str) -> dict[str, float]:
+def exact(study: Study, fit: Fitted, axis: str) -> Exact:
     """Return the cards' exact figures at the current settings: nothing interpolated."""
     x = _X(study, axis)
     run = compute.decided(fit)
-    quality, cost = _interval(run.quality), _interval(run.cost if x.field == "cost" else run.latency)
+    quality, cost = interval(run.quality), interval(run.cost if x.field == "cost" else run.latency)
     gap = paired(run.quality, study.tested.quality(study.best))
     p95 = NAN if np.isnan(run.latency).any() else float(np.quantile(run.latency, 0.95))
-    return {
-        "x": cost.mean * x.scale, "x_low": cost.low * x.scale, "x_high": cost.high * x.scale, "y": quality.mean, "y_low": quality.low,
-        "y_high": quality.high, "gap": gap.mean, "gap_low": gap.low, "gap_high": gap.high, "latency_s": exact_mean(run.latency), "latency_p95_s": p95,
-    }  # fmt: skip
+    return Exact(
+        x=cost.mean * x.scale, x_low=cost.low * x.scale, x_high=cost.high * x.scale, y=quality.mean, y_low=quality.low, y_high=quality.high,
+        gap=gap.mean, gap_low=gap.low, gap_high=gap.high, latency_s=exact_mean(run.latency), latency_p95_s=p95,
+    )  # fmt: skip
 
 
 def changed_words(counts: Mapping[str, int] | None) -> str:

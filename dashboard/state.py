@@ -98,20 +98,25 @@ def _typed(plain: dict[str, Any]) -> View:
         if not isinstance(slot.setdefault("options", {}), dict):
             raise _unreadable("one of its strategies is not readable")
         slot["options"] = {k: tuple(v) if isinstance(v, list) else v for k, v in slot["options"].items()}
-    default = asdict(View())
     for name, value in plain.items():
-        if name == "weights":
-            _numbers(value)
-        elif name == "pool":
-            if not isinstance(value, list) or not all(isinstance(m, str) for m in value):
-                raise _unreadable("its models are no list of names")
-            plain[name] = tuple(value)
-        elif isinstance(default[name], float | int):
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
-                raise _unreadable(f"{name} is not a number")
-        elif not isinstance(value, str):
-            raise _unreadable(f"{name} is not a word")
+        plain[name] = _field(name, value)
     return View(slots=tuple(Slot(**slot) for slot in slots), **plain)
+
+
+def _field(name: str, value: Any) -> Any:
+    if name == "weights":
+        _numbers(value)
+        return value
+    if name == "pool":
+        if not isinstance(value, list) or not all(isinstance(m, str) for m in value):
+            raise _unreadable("its models are no list of names")
+        return tuple(value)
+    if name == "monthly":
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
+            raise _unreadable(f"{name} is not a number")
+    elif not isinstance(value, str):
+        raise _unreadable(f"{name} is not a word")
+    return value
 
 
 def _numbers(values: Any) -> None:

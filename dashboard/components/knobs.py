@@ -24,7 +24,8 @@ def entry(study: Study, slot: Slot, fit: Fitted | None, *, selected: bool) -> No
     with st.container(border=selected):
         name, out = st.columns([6, 1], vertical_alignment="center")
         name.button(
-            kind.card.title, key=f"select.{slot.letter}", type="tertiary", icon=":material/radio_button_checked:" if selected else ":material/radio_button_unchecked:",
+            kind.card.title, key=f"select.{slot.letter}", type="tertiary",
+            icon=":material/radio_button_checked:" if selected else ":material/radio_button_unchecked:",
             help=f"{kind.card.idea} {words.SELECT_HELP}", on_click=_selected, args=(slot.letter,),
         )  # fmt: skip
         out.button(
@@ -75,7 +76,7 @@ def view_settings(study: Study) -> None:
     if len(names) > 1:
         state.put("axis", view.axis if view.axis in names else names[0])
         st.segmented_control(
-            words.AXIS, names, key="axis", format_func=words.AXES.get, help=words.AXIS_HELP, on_change=_set, args=("axis",)
+            words.AXIS, names, key="axis", format_func=lambda a: words.AXES[a], help=words.AXIS_HELP, on_change=_set, args=("axis",)
         )
     if study.table.cost_unit == "USD":
         state.put("monthly", int(view.monthly))
@@ -163,7 +164,8 @@ def _log_slider(slot: Slot, fit: Fitted, turn: Turn, key: str, value: float) -> 
     near = min(notches, key=lambda n: abs(math.log10(max(n, positive[0] / 10)) - math.log10(max(value, positive[0] / 10))))
     state.put(key, near)
     st.select_slider(
-        turn.title, notches, key=key, format_func=lambda n: "0" if n == 0 else f"{n:.3g}", help=f"{turn.knob.help} Higher {turn.knob.higher}.",
+        turn.title, notches, key=key, format_func=lambda n: "0" if n == 0 else f"{n:.3g}",
+        help=f"{turn.knob.help} Higher {turn.knob.higher}.",
         on_change=_moved, args=(slot.letter, turn.name, key),
     )  # fmt: skip
 
@@ -180,12 +182,18 @@ def _arms(slot: Slot, fit: Fitted, name: str, spec: Any) -> None:
     if isinstance(current, str):
         state.put(key, current if current in pool else pool[0])
         st.selectbox(
-            spec.title or name, pool, key=key, format_func=short.get, help=spec.help, on_change=_picked, args=(slot.letter, name, key)
+            spec.title or name,
+            pool,
+            key=key,
+            format_func=lambda m: short[m],
+            help=spec.help,
+            on_change=_picked,
+            args=(slot.letter, name, key),
         )
         return
     state.put(key, [m for m in current if m in pool])
     st.multiselect(
-        spec.title or name, pool, key=key, format_func=short.get, help=spec.help, max_selections=spec.most,
+        spec.title or name, pool, key=key, format_func=lambda m: short[m], help=spec.help, max_selections=spec.most,
         on_change=_picked, args=(slot.letter, name, key, spec.least),
     )  # fmt: skip
 

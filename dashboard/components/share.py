@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import compute, exports, state
-from dashboard.scenes import Placed
+from dashboard.scenes import Look, Placed
 from dashboard.words import tradeoffs as words
 from strategies.study.curves import Fitted, sweepable
 from strategies.study.prepare import Study
 
 
-def bar(study: Study, fit: Fitted, placed: Sequence[Placed]) -> None:
+def bar(study: Study, fit: Fitted, placed: Sequence[Placed], look: Look) -> None:
     """Draw the row of actions under the plane."""
     undo, reset, goal, use = st.columns([1, 1, 1.4, 1.4])
     undo.button(words.UNDO, icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo(), width="stretch")
@@ -22,7 +22,7 @@ def bar(study: Study, fit: Fitted, placed: Sequence[Placed]) -> None:
         keep = st.slider(words.GOAL, 50.0, 100.0, 97.0, step=0.5, format="%.1f %%", key="goal-keep")
         st.button(words.GOAL_APPLY, type="primary", on_click=_tuned, args=(fit, keep))
     if use.button(words.USE_THIS, icon=":material/output:", type="primary", width="stretch"):
-        _dialog(study, fit, placed)
+        _dialog(study, fit, placed, look)
 
 
 def _reset() -> None:
@@ -38,7 +38,7 @@ def _tuned(fit: Fitted, keep: float) -> None:
 
 
 @st.dialog(words.USE_THIS, width="large")
-def _dialog(study: Study, fit: Fitted, placed: Sequence[Placed]) -> None:
+def _dialog(study: Study, fit: Fitted, placed: Sequence[Placed], look: Look) -> None:
     st.caption(words.USE_INTRO)
     python, yaml, files = st.tabs([words.PYTHON, words.YAML, words.FILES])
     python.code(exports.python(study, fit), language="python")
@@ -51,7 +51,7 @@ def _dialog(study: Study, fit: Fitted, placed: Sequence[Placed]) -> None:
         )
         three.download_button(
             words.DOWNLOAD_CHART,
-            exports.chart_svg(study, placed),
+            exports.chart_svg(study, placed, look),
             "tradeoff.svg",
             "image/svg+xml",
             icon=":material/download:",

@@ -7,8 +7,9 @@ import streamlit as st
 from dashboard import compute, scenes, state
 from dashboard.components import embedding, header, knobs, scores, share
 from dashboard.components.plane import read_commit, stage
+from dashboard.components.plane.pack import pack
 from dashboard.components.plane.scene import Nudge
-from dashboard.scenes import Placed
+from dashboard.scenes import Look, Placed
 from dashboard.words import tradeoffs as words
 from strategies.study.curves import Fitted
 from strategies.study.prepare import CURVES_FROM, Study
@@ -23,15 +24,18 @@ def show() -> None:
         return
     placed = in_play(study)
     panel(study, placed)
-    view = state.view()
+    state.view()
     if not study.drawable:
         st.info(words.NOT_ENOUGH.format(n=len(study.rows), least=CURVES_FROM), icon=":material/info:")
-    scene = scenes.scene(
-        study, placed, axis=view.axis, selected=view.selected, knob=view.knob, monthly=view.monthly, badge=study.whole.origin.kind
-    )
-    stage(scene, _nudge(study, placed), key=STAGE, on_commit=committed)
+    stage(_picture(study, placed), _nudge(study, placed), key=STAGE, on_commit=committed)
     below(study, placed)
     state.publish()
+
+
+def looked() -> Look:
+    """Return how the view looks at the picture."""
+    view = state.view()
+    return Look(axis=view.axis, selected=view.selected, knob=view.knob, monthly=view.monthly)
 
 
 def in_play(study: Study) -> list[Placed]:
@@ -40,7 +44,17 @@ def in_play(study: Study) -> list[Placed]:
     if not view.slots:
         view = state.change(slots=compute.default_slots(study), selected="a")
     usable = [slot for slot in view.slots if not compute.lacks(study, slot)]
-    return [Placed(letter=slot.letter, fit=compute.in_play(study, slot), colour=state.LETTERS.index(slot.letter)) for slot in usable]
+    return [
+        Placed(
+            letter=slot.letter, fit=compute.in_play(study, slot), first=compute.first(study, slot), colour=state.LETTERS.index(slot.letter)
+        )
+        for slot in usable
+    ]
+
+
+def _picture(study: Study, placed: list[Placed]) -> bytes:
+    look = looked()
+    return compute.kept(scenes.scene_key(study, placed, look), lambda: pack(scenes.scene(study, placed, look), mount=STAGE))
 
 
 def panel(study: Study, placed: list[Placed]) -> None:
@@ -73,9 +87,10 @@ def _nudge(study: Study, placed: list[Placed]) -> Nudge:
 
 def committed() -> None:
     """Take over what was dragged or clicked in the plane: runs before the page is drawn again."""
-    commit = read_commit(state.get(STAGE))
-    if commit is None:
+    raw = getattr(state.get(STAGE), "commit", None)
+    if raw is None:
         return
+    commit = read_commit(raw)
     if commit.kind == "select":
         state.change(selected=commit.slot, knob=commit.knob)
     elif commit.kind == "set":
@@ -89,6 +104,6 @@ def below(study: Study, placed: list[Placed]) -> None:
     selected: Fitted | None = next((p.fit for p in placed if p.letter == state.view().selected), None)
     if selected is None:
         return
-    share.bar(study, selected, placed)
+    share.bar(study, selected, placed, looked())
     if study.drawable:
         scores.table(study, placed)

@@ -1,0 +1,20 @@
+"""Words of the picture that depend on the data: axes, dots, notes."""
+
+AXIS_COST = "Cost per 1,000 queries (USD)"
+AXIS_SHARE = "Share of queries sent to {model}"
+AXIS_RELATIVE = "Relative cost per query"
+AXIS_LATENCY = "Mean latency (s)"
+AXIS_QUALITY = "Quality"
+ORACLE = "Oracle"
+ORACLE_NOTE = "The cheapest right answer of all models for every query. A bound: nobody can choose like this."
+RANDOM = "Uniform random"
+RANDOM_NOTE = "Any model with the same probability."
+PARTLY_SEEN = "Seen on {n:,} queries only: not in play, and not comparable with the others query by query."
+CONFIDENCE = "Confidence from {signals}."
+SIGNALS = {
+    "margin": "the margin",
+    "mean_logprob": "the mean log-probability",
+    "agreement": "agreement of repeated answers",
+    "answered": "whether it could answer",
+    "predicted": "a prediction from query and answer",
+}
