@@ -280,6 +280,12 @@ class OutcomeTable:
         state = hashlib.blake2b(digest_size=8)
         state.update(json.dumps([self.queries.fingerprint, self.models, self.role, self.cost_unit, self.queries.task_names]).encode())
         state.update(b"" if self.queries.tasks is None else self.queries.tasks.tobytes())
+        state.update(b"" if self.queries.splits is None else self.queries.splits.digest().encode())
+        for texts in (self.answers, self.responses):
+            state.update(json.dumps({model: texts[model].digest() for model in self.models if model in texts}).encode())
+        if self.samples is not None:
+            for column in (self.samples.query, self.samples.model, self.samples.quality, self.samples.code):
+                state.update(np.ascontiguousarray(column).tobytes())
         for kind in (self.numbers, self.signals):
             for name in sorted(kind):
                 state.update(name.encode() + np.ascontiguousarray(kind[name].T).tobytes())

@@ -97,8 +97,9 @@ class QuerySet:
             return self.keys
         from pandas.util import hash_array
 
-        texts = np.array([normalised(text) if text else f"\x00{i}" for i, text in enumerate(self.prompts.to_list())], dtype=object)
-        return np.asarray(hash_array(texts, categorize=False), dtype=np.uint64)
+        texts = [normalised(text or "") for text in self.prompts.to_list()]
+        keys = np.asarray(hash_array(np.array(texts, dtype=object), categorize=False), dtype=np.uint64)
+        return np.where(np.array([bool(text) for text in texts], dtype=np.bool_), keys, self.keys)
 
     @cached_property
     def fingerprint(self) -> str:
