@@ -1,0 +1,120 @@
+"""A small simulated table that has everything, and ways to spoil it: what the conformance suite and the tests stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from data.models import ModelCard
+from data.outcomes import Origin, OutcomeTable, Parts, outcome_table
+from data.problems import LeakError
+from data.queries import QuerySet
+from data.texts import Texts
+from strategies.engines.recorded import Columns
+from strategies.protocol import Bools, Floats
+
+_HOLES = 0.08
+
+
+class Trap(Columns):
+    """Recorded outcomes whose quality explodes on touch until `spring` is drawn: what proves that nobody peeks."""
+
+    armed = True
+
+    def quality(self, model: int) -> Floats:
+        """Return the quality once the loop is over; LeakError before."""
+        if self.armed:
+            raise LeakError("quality was read before the last decision.")
+        return super().quality(model)
+
+    def spring(self) -> None:
+        """Disarm: the decisions are made."""
+        self.armed = False
+
+
+def proving_ground(n: int = 240, models: int = 4, seed: int = 0, *, graded: bool = False) -> OutcomeTable:
+    """Return a simulated table of n queries and M models that has everything, quality rising with cost.
+
+    Prompts, embeddings, margins and responses all tell something about who is right. graded : quality in quarters, not 0/1.
+    """
+    rng = np.random.default_rng(seed)
+    names = tuple(f"m{m}" for m in range(models))
+    hard = rng.random(n)
+    skill = np.linspace(0.45, 0.95, models)
+    luck = rng.random((n, models))
+    quality = np.clip(skill - hard[:, None] + 0.75 - 0.5 * luck, 0, 1)
+    quality = np.round(quality * 4) / 4 if graded else (quality > 0.5).astype(float)
+    cost = (10.0 ** np.linspace(-4, -2, models)) * rng.uniform(0.5, 1.5, (n, models))
+    margin = np.round(np.clip(0.6 * quality + 0.4 * rng.random((n, models)), 0, 1), 2)  # rounded: ties are common
+    around = rng.normal(size=(2, 16))
+    embedding = hard[:, None] * around[0] + (1 - hard[:, None]) * around[1] + 0.3 * rng.normal(size=(n, 16))
+    says = [[f"{i}" if quality[i, m] >= 0.5 else f"wrong {rng.integers(2)}" for i in range(n)] for m in range(models)]
+    queries = QuerySet.build(
+        [f"q{i}" for i in range(n)],
+        prompts=[f"{'prove the hard lemma' if hard[i] > 0.5 else 'add two small numbers'} number {i}" for i in range(n)],
+        references=[str(i) for i in range(n)],
+        tasks=[("sums", "proofs")[int(h > 0.5)] for h in hard],
+    )
+    return outcome_table(
+        names, quality, queries=queries, cost_usd=cost, latency_s=rng.uniform(0.1, 2.0, (n, models)),
+        signals={"margin": margin, "mean_logprob": np.log(np.clip(margin, 1e-3, 1)), "answered": np.ones((n, models))},
+        answers={name: Texts(says[m]) for m, name in enumerate(names)},
+        responses={name: Texts([_spoken(text) for text in says[m]]) for m, name in enumerate(names)},
+        cards=tuple(ModelCard(name=name) for name in names), origin=Origin(name="proving ground", kind="simulated"),
+    ).with_feature("embedding", embedding.astype(np.float32))  # fmt: skip
+
+
+def _spoken(answer: str) -> str:
+    return f"I am not sure, maybe {answer}." if answer.startswith("wrong") else f"It is {answer}."
+
+
+@lru_cache(maxsize=1)
+def proving_parts() -> Parts:
+    """Return the split of the proving ground."""
+    return proving_ground().split(seed=0)
+
+
+def with_holes(table: OutcomeTable, share: float = _HOLES, seed: int = 3) -> OutcomeTable:
+    """Return the table with this share of its cells not run: quality, cost, latency, signals and texts are all unknown there."""
+    holes = np.random.default_rng(seed).random((len(table), len(table.models))) < share
+
+    def holed(values: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {name: np.where(holes, np.float32(np.nan), column) for name, column in values.items()}
+
+    def thinned(texts: Mapping[str, Texts]) -> dict[str, Texts]:
+        return {m: Texts([None if holes[i, table.index(m)] else text for i, text in enumerate(column)]) for m, column in texts.items()}
+
+    return replace(
+        table, numbers=holed(table.numbers), signals=holed(table.signals), answers=thinned(table.answers),
+        responses=thinned(table.responses), stored_fingerprint="",
+    )  # fmt: skip
+
+
+def scrambled(table: OutcomeTable, cells: Bools, seed: int) -> OutcomeTable:
+    """Return the table with quality, cost, latency, signals and texts of some (n, M) cells replaced by others."""
+    rng = np.random.default_rng(seed)
+
+    def mixed(values: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {name: np.where(cells, rng.permutation(column, axis=0), column) for name, column in values.items()}
+
+    def muddled(texts: Mapping[str, Texts]) -> dict[str, Texts]:
+        return {
+            m: Texts([f"other {rng.integers(3)}" if cells[i, table.index(m)] else text for i, text in enumerate(column)])
+            for m, column in texts.items()
+        }
+
+    return replace(
+        table, numbers=mixed(table.numbers), signals=mixed(table.signals), answers=muddled(table.answers),
+        responses=muddled(table.responses), stored_fingerprint="",
+    )  # fmt: skip
+
+
+def bare(table: OutcomeTable) -> OutcomeTable:
+    """Return the table with its scores only: no texts, no signals, no embeddings, no costs."""
+    return replace(
+        table, queries=replace(table.queries, prompts=None, references=None), numbers={"quality": table.numbers["quality"]},
+        signals={}, features={}, responses={}, answers={}, stored_fingerprint="",
+    )  # fmt: skip
