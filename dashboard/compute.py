@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import streamlit as st
 
 from dashboard import jobs
 from dashboard.state import Slot, View
 from data.outcomes import OutcomeTable
 from data.problems import ProblemError, refuse
+from strategies.blend import Blend
 from strategies.frontiers.tune import Goal
 from strategies.knobs import Turn, setting, turns
 from strategies.protocol import Strategy
@@ -248,6 +250,16 @@ def _decided(identity: str, settings: str, _fit_value: Fitted) -> Shown:
     return shown(_fit_value)
 
 
+def per_query(fit: Fitted) -> Mapping[str, Any]:
+    """Return (N,) quality, cost, latency of each tested query: for a random mixture the expectation, not one draw."""
+    if isinstance(fit.policy, Blend) and sweepable(fit.policy):
+        knob = sweepable(fit.policy)[0]
+        curve, at = knob_curves(fit, knob).shown, np.array([setting(fit.policy, knob)])
+        return {name: curve.per_query(at, name)[:, 0] for name in ("quality", "cost", "latency")}
+    run = decided(fit)
+    return {"quality": run.quality, "cost": run.cost, "latency": run.latency}
+
+
 def decisions(fit: Fitted, before: Mapping[str, float] | None) -> Decisions:
     """Return every decision, compared with the settings before the last move."""
     return Decisions(shown=decided(fit), before=decided(fit.set(dict(before))) if before is not None else None)
@@ -294,7 +306,10 @@ def default_chain(value: Study) -> tuple[str, ...]:
 def lacks(value: Study, slot: Slot) -> str:
     """Return what this data lacks for a slot's strategy, or an empty string."""
     try:
-        return find(slot.strategy)().missing(value.table)
+        missing = find(slot.strategy)().missing(value.table)
+        if not missing:
+            in_play(value, slot)  # a link may name models or settings that this data does not have
+        return missing  # noqa: TRY300 - the two returns are two answers
     except ProblemError as error:
         return str(error)
 

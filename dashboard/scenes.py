@@ -91,7 +91,7 @@ def scene(study: Study, placed: Sequence[Placed], look: Look) -> Scene:
         best=study.best,
         strongest_x=models[study.pool.index(study.best)].x,
         monthly=look.monthly,
-        badge=study.whole.origin.kind,
+        badge="",  # the page's header has it
     )
 
 
@@ -198,8 +198,8 @@ def _curve(study: Study, placed: Placed, name: str, x: _X, *, banded: bool) -> K
     turn = next(t for t in compute.sliders(fit) if t.name == name)
     rows = [study.pool.index(model) for model in _flow(study, fit)]
     return KnobCurve(
-        knob=name, label=turn.title, help=turn.knob.help, unit=turn.knob.unit, scale=turn.knob.scale, value=setting(placed.first.policy, name),
-        setting=both.shown.setting.astype(np.float32), pick_x=x.of(both.chosen), pick_y=both.chosen.quality.astype(np.float32),
+        knob=name, label=turn.title, help=turn.knob.help, unit=turn.knob.unit, scale=turn.knob.scale,
+        value=setting(placed.first.policy, name), setting=both.shown.setting.astype(np.float32), pick_x=x.of(both.chosen), pick_y=both.chosen.quality.astype(np.float32),
         x=x.of(both.shown), y=both.shown.quality.astype(np.float32), latency_s=both.shown.latency_s.astype(np.float32),
         answered=both.shown.answered[rows], called=both.shown.called[rows], higher_means=turn.knob.higher,
         bands=_bands(compute.knob_band(fit, name), both.shown, x) if banded else None,
@@ -211,13 +211,14 @@ def _bands(band: Band, curve: Frontier, x: _X) -> Bands:
     f = np.float32
     return Bands(
         setting=band.setting.astype(f), x_low=low, x_high=high, y_low=band.quality_low.astype(f), y_high=band.quality_high.astype(f),
-        latency_p95_s=band.latency_p95_s.astype(f), gap=band.gap.astype(f), gap_low=band.gap_low.astype(f), gap_high=band.gap_high.astype(f),
+        latency_p95_s=band.latency_p95_s.astype(f), gap=band.gap.astype(f), gap_low=band.gap_low.astype(f),
+        gap_high=band.gap_high.astype(f),
     )  # fmt: skip
 
 
 def _point(study: Study, fit: Fitted, x: _X) -> Dot:
-    run = compute.decided(fit)
-    q, c = interval(run.quality), interval(run.cost if x.field == "cost" else run.latency)
+    values = compute.per_query(fit)
+    q, c = interval(values["quality"]), interval(values[x.field])
     return Dot(
         id=fit.policy.card.id, name=fit.policy.card.title, kind="baseline", x=c.mean * x.scale, y=q.mean, x_low=c.low * x.scale,
         x_high=c.high * x.scale, y_low=q.low, y_high=q.high, rank=NAN, n=len(study.rows),
@@ -227,13 +228,14 @@ def _point(study: Study, fit: Fitted, x: _X) -> Dot:
 def exact(study: Study, fit: Fitted, axis: str) -> Exact:
     """Return the cards' exact figures at the current settings: nothing interpolated."""
     x = _X(study, axis)
-    run = compute.decided(fit)
-    quality, cost = interval(run.quality), interval(run.cost if x.field == "cost" else run.latency)
-    gap = paired(run.quality, study.tested.quality(study.best))
-    p95 = NAN if np.isnan(run.latency).any() else float(np.quantile(run.latency, 0.95))
+    values = compute.per_query(fit)
+    quality, cost = interval(values["quality"]), interval(values[x.field])
+    gap = paired(values["quality"], study.tested.quality(study.best))
+    latency = values["latency"]
+    p95 = NAN if np.isnan(latency).any() else float(np.quantile(latency, 0.95))
     return Exact(
         x=cost.mean * x.scale, x_low=cost.low * x.scale, x_high=cost.high * x.scale, y=quality.mean, y_low=quality.low, y_high=quality.high,
-        gap=gap.mean, gap_low=gap.low, gap_high=gap.high, latency_s=exact_mean(run.latency), latency_p95_s=p95,
+        gap=gap.mean, gap_low=gap.low, gap_high=gap.high, latency_s=exact_mean(latency), latency_p95_s=p95,
     )  # fmt: skip
 
 

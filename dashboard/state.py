@@ -35,7 +35,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Everything that a link has to reopen. data : bundled name or fingerprint; file : what an uploaded set was called."""
+    """Everything that a link has to reopen.
+
+    data : bundled name or fingerprint; file : what an uploaded set was called. weights : assumed relative prices.
+    lines : quality "floor" and "budget" drawn into the plane. quick, task, query : the Decisions page's own.
+    """
 
     data: str = ""
     file: str = ""
@@ -46,6 +50,7 @@ class View:
     pool: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
     monthly: float = 100_000
+    lines: Mapping[str, float] = field(default_factory=dict)
     quick: str = ""
     task: str = ""
     query: str = ""
@@ -104,7 +109,7 @@ def _typed(plain: dict[str, Any]) -> View:
 
 
 def _field(name: str, value: Any) -> Any:
-    if name == "weights":
+    if name in {"weights", "lines"}:
         _numbers(value)
         return value
     if name == "pool":

@@ -17,18 +17,21 @@ def _page(name: str) -> Callable[[], None]:
     return show
 
 
+def _pages() -> dict[str, Any]:
+    return {
+        "tradeoffs": st.Page(_page("tradeoffs"), title="Trade-offs", icon=":material/show_chart:", url_path="tradeoffs", default=True),
+        "decisions": st.Page(_page("decisions"), title="Decisions", icon=":material/account_tree:", url_path="decisions"),
+        "sets": st.Page(_page("sets"), title="Data", icon=":material/table_view:", url_path="data"),
+        "models": st.Page(_page("models"), title="Models", icon=":material/memory:", url_path="models"),
+    }
+
+
 def navigation() -> Any:
     """Return the navigation: what is not built is not in it."""
-    return st.navigation(
-        {
-            "Explore": [
-                st.Page(_page("tradeoffs"), title="Trade-offs", icon=":material/show_chart:", url_path="tradeoffs", default=True),
-                st.Page(_page("decisions"), title="Decisions", icon=":material/account_tree:", url_path="decisions"),
-            ],
-            "Run": [
-                st.Page(_page("sets"), title="Data", icon=":material/table_view:", url_path="data"),
-                st.Page(_page("models"), title="Models", icon=":material/memory:", url_path="models"),
-            ],
-        },
-        position="top",
-    )
+    pages = _pages()
+    return st.navigation({"Explore": [pages["tradeoffs"], pages["decisions"]], "Run": [pages["sets"], pages["models"]]}, position="top")
+
+
+def go(name: str) -> None:
+    """Switch to a page by its file's name; ends this run. Not for callbacks."""
+    st.switch_page(_pages()[name])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from dashboard import compute, scenes, state
@@ -22,12 +24,15 @@ def show() -> None:
     study = header.opened()
     if study is None:
         return
-    placed = in_play(study)
+    with st.spinner(words.FITTING.format(n=len(study.table))):
+        placed = in_play(study)
+        picture = _picture(study, placed)
     panel(study, placed)
-    state.view()
+    if opened_from_plane(placed):
+        go("decisions")
     if not study.drawable:
         st.info(words.NOT_ENOUGH.format(n=len(study.rows), least=CURVES_FROM), icon=":material/info:")
-    stage(_picture(study, placed), _nudge(study, placed), key=STAGE, on_commit=committed)
+    stage(picture, _nudge(study, placed), key=STAGE, on_commit=committed)
     below(study, placed)
     state.publish()
 
@@ -74,15 +79,14 @@ def _nudge(study: Study, placed: list[Placed]) -> Nudge:
     view = state.view()
     selected = next((p for p in placed if p.letter == view.selected), placed[0] if placed else None)
     settings = {p.letter: compute.settings_of(p.fit) for p in placed}
+    lines = {name: view.lines.get(name, math.nan) for name in ("floor", "budget")}
     if selected is None:
-        return Nudge(slot="", settings=settings, exact=None, what_changed="")
+        return Nudge(slot="", settings=settings, **lines)
     changed = compute.changed(selected.fit, state.before(selected.letter))
     return Nudge(
-        slot=selected.letter,
-        settings=settings,
-        exact=scenes.exact(study, selected.fit, view.axis),
-        what_changed=scenes.changed_words(changed),
-    )
+        slot=selected.letter, settings=settings, exact=scenes.exact(study, selected.fit, view.axis),
+        what_changed=scenes.changed_words(changed), knob=view.knob, **lines,
+    )  # fmt: skip
 
 
 def committed() -> None:
@@ -93,10 +97,26 @@ def committed() -> None:
     commit = read_commit(raw)
     if commit.kind == "select":
         state.change(selected=commit.slot, knob=commit.knob)
+    elif commit.kind == "open":
+        state.put("open", commit.slot or commit.target)
+    elif commit.kind in {"floor", "budget"}:
+        lines = {name: value for name, value in state.view().lines.items() if name != commit.kind}
+        state.change(lines=lines if math.isnan(commit.value) else {**lines, commit.kind: commit.value})
     elif commit.kind == "set":
         if commit.slot != state.view().selected or (commit.knob and commit.knob != state.view().knob):
             state.change(selected=commit.slot, knob=commit.knob)
         state.set_slot(commit.slot, knobs={commit.knob: commit.value})
+
+
+def opened_from_plane(placed: list[Placed]) -> bool:
+    """Take over a click on a curve or dot: its strategy is selected; True if there are decisions to show."""
+    wanted = state.get("open")
+    state.forget("open")
+    letters = {p.letter for p in placed}
+    if wanted in letters:
+        state.change(selected=wanted, knob="")
+        return True
+    return False
 
 
 def below(study: Study, placed: list[Placed]) -> None:

@@ -1,9 +1,9 @@
 """Words of the picture that depend on the data: axes, dots, notes."""
 
-AXIS_COST = "Cost per 1,000 queries (USD)"
+AXIS_COST = "Cost"
 AXIS_SHARE = "Share of queries sent to {model}"
 AXIS_RELATIVE = "Relative cost per query"
-AXIS_LATENCY = "Mean latency (s)"
+AXIS_LATENCY = "Mean latency"
 AXIS_QUALITY = "Quality"
 ORACLE = "Oracle"
 ORACLE_NOTE = "The cheapest right answer of all models for every query. A bound: nobody can choose like this."

@@ -1,6 +1,7 @@
 """Words of the Trade-offs page."""
 
 IN_PLAY = "Strategies in play"
+FITTING = "Fitting the strategies on {n:,} queries"
 ADD = "Add a strategy"
 ADD_HELP = "What cannot run on this data says why."
 MORE = "More settings"

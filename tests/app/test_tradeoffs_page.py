@@ -1,0 +1,120 @@
+"""The Trade-offs page in process: what it says and keeps, not how it looks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state import Slot, View, decode, encode
+
+APP = Path(__file__).parents[2] / "streamlit_app.py"
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The real app with an empty folder of the user's own."""
+    monkeypatch.setenv("ROUTESCOPE_HOME", str(tmp_path))
+    return AppTest.from_file(str(APP), default_timeout=60)
+
+
+def _view(app: AppTest) -> View:
+    return app.session_state["view"]
+
+
+def test_home_opens_with_recorded_data_and_strategies_in_play(app: AppTest) -> None:
+    """A first visit shows bundled data, at least two strategies, no error, and writes the view to the address."""
+    app.run()
+    assert not app.exception
+    assert len(_view(app).slots) >= 2
+    assert _view(app).data == "everyday-2k"
+    assert "recorded" in app.markdown[0].value
+
+
+def test_a_slider_moves_the_policy_and_says_what_changed(app: AppTest) -> None:
+    """Moving a threshold's slider lands exactly in the view, and undo brings the old setting back."""
+    app.run()
+    app.slider(key="a.t1").set_value(0.33).run()
+    assert not app.exception
+    assert _view(app).slot("a").knobs["t1"] == 0.33
+    next(b for b in app.button if b.label == "Undo").click().run()
+    assert "t1" not in _view(app).slot("a").knobs
+
+
+def test_a_drag_on_the_plane_moves_the_slider_too(app: AppTest) -> None:
+    """A commit of the component is taken over exactly in the view and rounded in the slider."""
+    from types import SimpleNamespace
+
+    from dashboard.pages import tradeoffs
+
+    app.run()
+    app.session_state[tradeoffs.STAGE] = SimpleNamespace(commit={"kind": "set", "slot": "a", "knob": "t1", "value": 0.412345, "serial": 1})
+    app.session_state["view"] = _committed(app, tradeoffs)
+    app.run()
+    assert app.slider(key="a.t1").value == pytest.approx(0.41)
+    assert _view(app).slot("a").knobs["t1"] == 0.412345
+
+
+def _committed(app: AppTest, tradeoffs: object) -> View:
+    from dataclasses import replace
+
+    view = _view(app)
+    moved = Slot(letter="a", strategy=view.slots[0].strategy, knobs={"t1": 0.412345}, options=view.slots[0].options)
+    return replace(view, slots=(moved, *view.slots[1:]))
+
+
+def test_a_link_reopens_the_same_view(app: AppTest) -> None:
+    """What a link holds is what the page shows: strategies, settings, selection."""
+    app.run()
+    first = _view(app)
+    wanted = View(data=first.data, slots=(Slot(letter="c", strategy="random-mix", knobs={"share": 0.25}),), selected="c", monthly=5000)
+    fresh = AppTest.from_file(str(APP), default_timeout=60)
+    fresh.query_params["v"] = encode(wanted)
+    fresh.run()
+    assert not fresh.exception
+    assert fresh.session_state["view"].slots == wanted.slots
+    assert fresh.slider(key="c.share").value == pytest.approx(0.25)
+    assert decode(fresh.session_state["view_word"]).monthly == 5000
+
+
+@pytest.mark.parametrize("word", ["broken!", "AAAA"])
+def test_a_broken_link_is_said_and_the_page_still_opens(app: AppTest, word: str) -> None:
+    """A changed address gives one warning in words and the page as it is."""
+    app.query_params["v"] = word
+    app.run()
+    assert not app.exception
+    assert any("cannot be read" in w.value for w in app.warning)
+
+
+def test_a_link_to_a_set_that_is_not_here_says_which_file_is_needed(app: AppTest) -> None:
+    """A link to somebody's upload names the file and offers the bundled set."""
+    app.query_params["v"] = encode(View(data="0123456789abcdef", file="gsm8k.csv"))
+    app.run()
+    assert not app.exception
+    assert any("gsm8k.csv" in i.value for i in app.info)
+    next(b for b in app.button if "bundled" in b.label).click().run()
+    assert _view(app).data == "everyday-2k"
+
+
+def test_a_strategy_can_be_added_and_taken_out(app: AppTest) -> None:
+    """Adding puts it in play and selects it; taking it out leaves the others."""
+    app.run()
+    count = len(_view(app).slots)
+    app.selectbox(key="add").set_value("zero-router").run()
+    assert not app.exception
+    assert [s.strategy for s in _view(app).slots][-1] == "zero-router"
+    assert _view(app).selected == _view(app).slots[-1].letter
+    app.button(key=f"drop.{_view(app).selected}").click().run()
+    assert len(_view(app).slots) == count
+
+
+def test_foreign_models_in_a_link_are_refused_in_words(app: AppTest) -> None:
+    """A link whose chain names models that the data does not have shows why that strategy cannot run."""
+    app.run()
+    wanted = View(data=_view(app).data, slots=(Slot(letter="a", strategy="margin-cascade", options={"chain": ("x", "y")}),))
+    fresh = AppTest.from_file(str(APP), default_timeout=60)
+    fresh.query_params["v"] = encode(wanted)
+    fresh.run()
+    assert not fresh.exception
+    assert any("Cannot run" in c.value for c in fresh.caption)
