@@ -1,0 +1,130 @@
+"""`load`: from a path, some uploads or the name of a bundled set to an outcome table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from data.models import ModelCard
+from data.outcomes import OutcomeTable
+from data.problems import listed, refuse
+from data.readers.base import LIMIT_BYTES, Upload
+from data.readers.mapping import checked_scale
+
+Source: TypeAlias = "str | Path | Upload | Sequence[str | Path | Upload]"
+Prices: TypeAlias = "Mapping[str, ModelCard | tuple[float, float]] | Sequence[ModelCard]"
+_READABLE = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".yaml", ".yml")
+_FILES_MOST = 500
+
+
+def load(
+    source: Source,
+    *,
+    roles: Mapping[str, Any] | None = None,
+    scale: tuple[float, float] | None = None,
+    scorer: str | None = None,
+    prices: Prices | None = None,
+    name: str | None = None,
+) -> OutcomeTable:
+    """Return the outcome table of a file, a folder, several files (one set), or a bundled set by its name.
+
+    roles : column names by role where they aren't recognised: query_id, prompt, reference, task, split, model, sample,
+        policy; and for each model quality, answer, response, cost_usd, latency_s, tokens_in, tokens_out as
+        {model: column}; signal as {signal: {model: column}}.
+    scale : (lowest, highest) score, rescaled linearly to 0..1. scorer : how answers are compared with the reference.
+    prices : model -> (USD per million tokens in, out), or cards.
+    Raises ProblemError with file, row and column of everything that is in the way.
+    """
+    from data.readers.detect import finish, inspect
+
+    stored = _stored(source)
+    if stored is not None:
+        if roles or scale or scorer:
+            raise refuse("a stored table has its roles already.", "Leave out roles, scale and scorer.")
+        table = stored if name is None else replace(stored, origin=replace(stored.origin, name=name))
+        return table.priced(_cards(prices), recompute=True) if prices else table
+    reading = inspect(uploads(source), name=name or _name(source))
+    mapping = reading.mapping if roles is None else reading.mapping.with_roles(roles)
+    if scale is not None:
+        mapping = replace(mapping, scale=checked_scale(scale))
+    if scorer is not None:
+        from data.scoring import find
+
+        mapping = replace(mapping, scorer=find(scorer).id)
+    if prices:
+        mapping = replace(mapping, prices=_cards(prices))
+    return finish(reading, mapping)
+
+
+def uploads(source: Source) -> tuple[Upload, ...]:
+    """Return the files of a source with their bytes; a folder gives every readable file in it, sorted by path.
+
+    Raises ProblemError for a path that doesn't exist, a folder without readable files, or too much at once.
+    """
+    if isinstance(source, Upload):
+        return (source,)
+    if isinstance(source, (str, Path)):
+        return _of_path(Path(source))
+    return tuple(upload for each in source for upload in uploads(each))
+
+
+def bundled() -> tuple[str, ...]:
+    """Return the names of the sets that come with the program."""
+    root = Path(__file__).parent / "bundled"
+    return tuple(sorted(path.parent.name for path in root.glob("*/meta.json")))
+
+
+def _stored(source: Source) -> OutcomeTable | None:
+    if not isinstance(source, (str, Path)):
+        return None
+    from data.stores.columns import is_stored, open_table
+
+    if isinstance(source, str) and source in bundled():
+        return open_table(Path(__file__).parent / "bundled" / source)
+    path = Path(source)
+    return open_table(path) if is_stored(path) else None
+
+
+def _of_path(path: Path) -> tuple[Upload, ...]:
+    if path.is_dir():
+        files = [each for each in sorted(path.rglob("*")) if each.is_file() and _readable(each)]
+        if not files:
+            raise refuse("the folder holds no table.", f"It may hold {', '.join(_READABLE)} and .gz of these.", file=str(path))
+        if len(files) > _FILES_MOST:
+            raise refuse(f"the folder holds {len(files):,} files; {_FILES_MOST} are the most.", "Put them into one table.", file=str(path))
+        return tuple(_read(file, str(file.relative_to(path).as_posix())) for file in files)
+    if not path.is_file():
+        known = bundled()
+        raise refuse(f"there is no file and no bundled set {str(path)!r}.", f"Bundled sets: {listed(known) or 'none'}.")
+    return (_read(path, path.name),)
+
+
+def _read(path: Path, shown: str) -> Upload:
+    if path.stat().st_size > LIMIT_BYTES:
+        from data.readers.unpack import too_big
+
+        raise too_big(shown, LIMIT_BYTES)
+    return Upload(shown, path.read_bytes())
+
+
+def _readable(path: Path) -> bool:
+    return Upload(path.name, b"").suffix in _READABLE and not path.name.startswith(".")
+
+
+def _name(source: Source) -> str:
+    return Path(source).name if isinstance(source, (str, Path)) and Path(source).is_dir() else ""
+
+
+def _cards(prices: Prices | None) -> tuple[ModelCard, ...]:
+    if not prices:
+        return ()
+    if not isinstance(prices, Mapping):
+        return tuple(prices)
+    return tuple(
+        card
+        if isinstance(card, ModelCard)
+        else ModelCard(name=model, price_in_usd_per_mtok=float(card[0]), price_out_usd_per_mtok=float(card[1]), tier="typed")
+        for model, card in prices.items()
+    )

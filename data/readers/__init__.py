@@ -1,0 +1,1 @@
+"""Readers: bytes of any known shape become one sheet, one mapping and one outcome table."""

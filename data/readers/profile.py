@@ -1,0 +1,81 @@
+"""What a column looks like: what a guess rests on, besides its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.readers.base import Column, Kind, Sheet
+from data.readers.values import is_text, parsed, texts
+
+_MOSTLY = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Facts of one column; `numeric` = share of the filled cells that are numbers, low and high their range."""
+
+    name: str
+    kind: Kind
+    filled: int
+    distinct: int
+    numeric: float
+    low: float
+    high: float
+    inside: float
+    length: float
+
+
+def profiles(sheet: Sheet) -> dict[str, Profile]:
+    """Return column -> profile of every column of a sheet."""
+    return {name: profile(name, column) for name, column in sheet.columns.items()}
+
+
+def profile(name: str, column: pa.Array) -> Profile:
+    """Return the profile of one column.
+
+    kind : "flag" = only 0 / 1 or words for them, "unit" = numbers that mostly lie in [0, 1], "number", "text", "empty".
+    """
+    values, bad = parsed(column, words=True)
+    known = values[~np.isnan(values)]
+    filled = len(known) + int(bad.sum())
+    share = len(known) / filled if filled else 0.0
+    inside = float(np.mean((known >= 0) & (known <= 1))) if len(known) else 0.0
+    length = float(pc.mean(pc.utf8_length(column)).as_py() or 0.0) if is_text(column) else 0.0
+    return Profile(
+        name=name,
+        kind=_kind(known, filled, share, inside),
+        filled=filled,
+        distinct=int(pc.count_distinct(column).as_py()),
+        numeric=share,
+        low=float(known.min()) if len(known) else float("nan"),
+        high=float(known.max()) if len(known) else float("nan"),
+        inside=inside,
+        length=length,
+    )
+
+
+def column_card(sheet: Sheet, found: Profile, role: str, model: str) -> Column:
+    """Return a column as the mapping step shows it, with up to three examples."""
+    head = texts(sheet.columns[found.name].slice(0, 200)).to_pylist()
+    examples = tuple(dict.fromkeys(shortened(text) for text in head if text))[:3]
+    return Column(name=found.name, kind=found.kind, filled=found.filled, distinct=found.distinct, examples=examples, role=role, model=model)
+
+
+def shortened(text: str, length: int = 120) -> str:
+    """Return a text on one line, cut after `length` characters."""
+    line = " ".join(text[: 4 * length].split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def _kind(known: np.ndarray[tuple[int, ...], np.dtype[np.float64]], filled: int, share: float, inside: float) -> Kind:
+    if not filled:
+        return "empty"
+    if share < _MOSTLY:
+        return "text"
+    if share == 1.0 and bool(np.all((known == 0) | (known == 1))):
+        return "flag"
+    return "unit" if inside > _MOSTLY else "number"

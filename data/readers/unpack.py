@@ -1,0 +1,134 @@
+"""From a file's bytes to plain bytes and text: size limits, gzip, refused formats, encodings."""
+
+from __future__ import annotations
+
+import codecs
+import zlib
+
+from data.problems import ProblemError, refuse
+from data.readers.base import LIMIT_BYTES, Upload
+
+_GZIP = b"\x1f\x8b"
+_PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".dill")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROL = bytes(i for i in range(32) if i not in (9, 10, 12, 13)) + b"\x7f"
+
+
+def unpacked(upload: Upload, limit_bytes: int = LIMIT_BYTES) -> bytes:
+    """Return the plain bytes of an upload.
+
+    Raises ProblemError for a file that is empty, too big (also once decompressed), a pickle, or another refused format.
+    """
+    if len(upload.data) > limit_bytes:
+        raise too_big(upload.name, limit_bytes)
+    if not upload.data.strip():
+        raise refuse("the file is empty.", "Choose a file with a header and at least one row.", file=upload.name)
+    _refuse_formats(upload)
+    if not upload.data.startswith(_GZIP):
+        return upload.data
+    data = _inflated(upload, limit_bytes)
+    if not data.strip():
+        raise refuse("the file is empty once decompressed.", "Choose a file with a header and at least one row.", file=upload.name)
+    _refuse_formats(Upload(upload.name, data))
+    return data
+
+
+def too_big(name: str, limit_bytes: int) -> ProblemError:
+    """Return the refusal of a file over the limit."""
+    return refuse(
+        f"the file is larger than {limit_bytes / 2**20:,.0f} MB (decompressed).",
+        "Leave out columns of long texts, or split it into several files.",
+        file=name,
+    )
+
+
+def decoded(data: bytes, name: str) -> tuple[str, str]:
+    """Return (text, name of the encoding): UTF-8, else by its mark, else UTF-16 or Windows-1252 / Latin-1 by what fits.
+
+    Raises ProblemError, with the data row where it can be told, if nothing fits or if null bytes are inside.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _strict(data, encoding, name), encoding
+    if b"\x00" in data:
+        return _with_nulls(data, name)
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        return _eight_bit(data, name, data[: error.start].count(b"\n"))
+
+
+def _strict(data: bytes, encoding: str, name: str) -> str:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = data[: error.start].count(b"\n")
+        raise refuse(f"the file says it is {encoding}, but cannot be read as that.", "Save it as UTF-8.", file=name, row=row) from None
+    if "\x00" in text:
+        raise _null_byte(name, text[: text.index("\x00")].count("\n"))
+    return text
+
+
+def _with_nulls(data: bytes, name: str) -> tuple[str, str]:
+    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        half = data[start:2000:2]
+        if len(data) % 2 == 0 and half.count(0) > 0.4 * len(half):
+            return _strict(data, encoding, name), encoding
+    raise _null_byte(name, data[: data.index(0)].count(b"\n"))
+
+
+def _null_byte(name: str, row: int) -> ProblemError:
+    return refuse(
+        "there is a null byte in the text.", "Save the file again as UTF-8 text; it may be cut or binary.", file=name, row=row or None
+    )
+
+
+def _eight_bit(data: bytes, name: str, row: int) -> tuple[str, str]:
+    if not any(byte in data for byte in _CONTROL):
+        if not any(0x80 <= byte < 0xA0 for byte in set(data)):
+            return data.decode("latin-1"), "latin-1"
+        try:
+            return data.decode("cp1252"), "windows-1252"
+        except UnicodeDecodeError:
+            pass
+    raise refuse("the encoding is unknown: neither UTF-8 nor UTF-16 nor Latin-1.", "Save the file as UTF-8.", file=name, row=row or None)
+
+
+def _inflated(upload: Upload, limit_bytes: int) -> bytes:
+    parts, size, rest = [], 0, upload.data
+    try:
+        while rest.startswith(_GZIP):
+            stream = zlib.decompressobj(wbits=31)
+            while not stream.eof:
+                part = stream.decompress(rest, 1 << 20)  # a bomb is noticed a megabyte after the limit
+                parts.append(part)
+                size += len(part)
+                if size > limit_bytes:
+                    raise too_big(upload.name, limit_bytes)
+                rest = stream.unconsumed_tail
+                if not part and not rest and not stream.eof:
+                    raise zlib.error
+            rest = stream.unused_data
+    except zlib.error:
+        raise refuse("the gzip file is damaged or cut.", "Compress it again, or choose it uncompressed.", file=upload.name) from None
+    return b"".join(parts)
+
+
+def _refuse_formats(upload: Upload) -> None:
+    data, name = upload.data, upload.name
+    pickled = data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
+    if pickled or upload.suffix in _PICKLES:
+        raise refuse(
+            "this is a pickle, and opening a pickle can run any code that somebody put into it, so it is not opened.",
+            "Convert it where you trust it: pandas.read_pickle(path).to_parquet('outcomes.parquet'), and choose that file.",
+            file=name,
+        )
+    if data.startswith(b"PK\x03\x04"):
+        what = "a spreadsheet" if upload.suffix in (".xlsx", ".ods") else "a zip archive"
+        raise refuse(f"this is {what}.", "Save the sheet as CSV, or unpack it and choose its files together.", file=name)
