@@ -139,7 +139,9 @@ def view() -> View:
     """Return the current view; the first call of a session, and an address changed by hand, read it from the address."""
     word = st.query_params.get(PARAMETER, "")
     session = st.session_state
-    if "view" not in session or (word and word != session.get("view_word", "") and word != session.get("view_refused", "")):
+    # The address lags behind a change until `publish`; only one that was never written here was changed by hand.
+    by_hand = word and word != session.get("view_word", "") and word != session.get("view_refused", "")
+    if "view" not in session or by_hand:
         try:
             session["view"] = decode(word) if word else session.get("view", View())
             session["view_word"] = word
@@ -162,7 +164,6 @@ def change(**values: Any) -> View:
     """Return the new view with these fields changed; it is written to the address at the end of the run."""
     changed = replace(view(), **values)
     st.session_state["view"] = changed
-    st.session_state["view_word"] = encode(changed)
     return changed
 
 

@@ -91,7 +91,7 @@ def _nudge(study: Study, placed: list[Placed]) -> Nudge:
 
 def committed() -> None:
     """Take over what was dragged or clicked in the plane: runs before the page is drawn again."""
-    raw = getattr(state.get(STAGE), "commit", None)
+    raw = dict(state.get(STAGE) or {}).get("commit")
     if raw is None:
         return
     commit = read_commit(raw)
