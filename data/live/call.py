@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import random
 import time
@@ -17,7 +16,7 @@ from data.live.budget import Budget, worst_case_usd
 from data.live.endpoints import Endpoint, KeyRing, origin_of
 from data.live.errors import mapped, retry_after_s
 from data.models import ModelCard, cost_from_card
-from data.problems import EndpointAnswerError, EndpointBusyError, EndpointError, EndpointTimeoutError
+from data.problems import EndpointAnswerError, EndpointError, EndpointTimeoutError
 
 NAN = math.nan
 RETRIES = 3
@@ -140,7 +139,7 @@ class Caller:
                 if not blamed:
                     raise mapped(error, endpoint, self.keys.key_for(endpoint)) from error
                 self._refused[endpoint.base_url, endpoint.model_id] = self.refused(endpoint) | {blamed}
-            except (openai.OpenAIError, json.JSONDecodeError) as error:
+            except (openai.OpenAIError, ValueError) as error:  # ValueError: an answer that is no JSON
                 raise mapped(error, endpoint, self.keys.key_for(endpoint)) from error
             else:
                 return read(completion, endpoint, time.perf_counter() - start)
@@ -263,7 +262,7 @@ def _guard(endpoint: Endpoint, key: str) -> Callable[[Any], Awaitable[None]]:
 
     async def guard(request: Any) -> None:
         if origin_of(str(request.url)) != endpoint.origin:
-            raise EndpointBusyError(f"{endpoint.name}: a call to another address than {endpoint.origin} was stopped.")
+            raise EndpointAnswerError(f"{endpoint.name}: a call to another address than {endpoint.origin} was stopped.")
         for name in list(request.headers):
             if name.lower() not in _SENT:
                 del request.headers[name]

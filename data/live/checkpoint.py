@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ class Checkpoint:
         self._ids = queries.ids.to_list()
         self._names = [endpoint.name for endpoint in endpoints]
         self._path = folder / _FILE
-        self._head = {"queries": queries.fingerprint, "endpoints": [_asked(endpoint) for endpoint in endpoints]}
+        self._head = {"queries": _digest(queries), "endpoints": [_asked(endpoint) for endpoint in endpoints]}
         self._file: TextIO | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -71,6 +72,12 @@ class Checkpoint:
         if self._file is not None:
             self._file.write(json.dumps(values, ensure_ascii=False) + "\n")
             self._file.flush()
+
+
+def _digest(queries: QuerySet) -> str:
+    """Return a hash of ids and prompts that stays the same over versions of this program: a batch may be taken up later."""
+    prompts = None if queries.prompts is None else queries.prompts.to_list()
+    return hashlib.blake2b(json.dumps([queries.ids.to_list(), prompts]).encode(), digest_size=8).hexdigest()
 
 
 def _asked(endpoint: Endpoint) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def mapped(error: Exception, endpoint: Endpoint, key: str = "") -> EndpointError
         return EndpointTimeoutError(f"{where} gave no answer within {endpoint.timeout_s:g} s. Try again, or allow more time.")
     if isinstance(error, openai.APIStatusError):
         return _of_status(error.status_code, reason(error, key), where, endpoint)
-    if isinstance(error, openai.APIResponseValidationError):
+    if isinstance(error, (openai.APIResponseValidationError, ValueError)):
         return EndpointAnswerError(f"{where} sent an answer that is not in the OpenAI format. Check that the address ends in /v1.")
     if isinstance(error, openai.APIConnectionError):
         return EndpointTimeoutError(f"{where} cannot be reached. Check the address, and that the server is running.")

@@ -102,7 +102,7 @@ class Symbol:
 
     def score(self, answer: str, reference: str) -> float:
         """Return 1.0 if the symbol is the reference, in the same case."""
-        return float(self.extract(answer) == reference)
+        return float(self.extract(answer) == reference != "")
 
 
 def mention(*words: str, **aliases: str) -> Mention:
