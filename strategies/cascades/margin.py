@@ -10,7 +10,7 @@ import numpy as np
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.knobs import arms, choice, knob
-from strategies.predictors.calibrated import learn_predictor, predict
+from strategies.predictors.calibrated import learn_predictor, predict, predictable
 from strategies.protocol import Card, Decision, Floats, Strategy, Training, View, unfitted
 
 RECORDED = ("margin", "mean_logprob", "agreement", "answered")  # best first
@@ -86,8 +86,8 @@ class MarginCascade(Strategy):
         """Say what is lacking: two models, and a signal or a text to predict one from."""
         if len(table.models) < 2:
             return "It needs two models; this data has one."
-        if not any(table.has(name) for name in RECORDED) and table.queries.prompts is None and "embedding" not in table.features:
-            return "It needs a confidence signal, or prompts to predict one from."
+        if not any(table.has(name) for name in RECORDED) and not predictable(table):
+            return "It needs a confidence signal, or prompts or answers to predict one from."
         return ""
 
     def signals(self) -> tuple[str, ...]:

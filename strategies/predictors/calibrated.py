@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.predictors.text import RESPONSE_FEATURES
 from strategies.protocol import Floats, Training, View
@@ -20,11 +21,13 @@ RIDGE = 1.0  # inverse strength (scikit-learn's C); features have unit norm, so 
 
 
 def query_feature(training: Training) -> str:
-    """Return the best feature that is there without long work: embedding, else text."""
-    for name in ("embedding", "text"):
-        if training.has_feature(name):
-            return name
-    raise refuse("there is nothing to predict from: no prompts and no embeddings.", "Add a prompt column, or a recorded confidence signal.")
+    """Return the best feature of the query that is there without long work: embedding, else text, else none ("")."""
+    return next((name for name in ("embedding", "text") if training.has_feature(name)), "")
+
+
+def predictable(table: OutcomeTable) -> bool:
+    """Whether there is anything to predict from: prompts, embeddings, response texts or token counts."""
+    return table.queries.prompts is not None or "embedding" in table.features or bool(table.responses) or table.has("tokens_out")
 
 
 def learn_predictor(training: Training, models: tuple[int, ...]) -> dict[str, NDArray[Any]]:
@@ -34,6 +37,11 @@ def learn_predictor(training: Training, models: tuple[int, ...]) -> dict[str, ND
     """
     name = query_feature(training)
     answer_features = _answer_features(training, models)
+    if not name and not answer_features:
+        raise refuse(
+            "there is nothing to predict from: no prompts, no embeddings, no answers.",
+            "Add a prompt column, or a recorded confidence signal.",
+        )
     rows = [_fit_one(_matrix(training, name, answer_features, m), training.quality(m)) for m in models]
     return {
         "coefficients": np.stack(rows, axis=1),
@@ -53,13 +61,16 @@ def predict(state: Mapping[str, NDArray[Any]], view: View | Training, model: int
 
 
 def _answer_features(training: Training, models: tuple[int, ...]) -> list[str]:
-    """Features of the answer that are recorded for every model of the chain."""
-    responses = training.table.responses
-    return list(RESPONSE_FEATURES) if all(training.models[m] in responses for m in models) else []
+    """Features of the answer that are recorded for every model of the chain: what the text looks like, how long it was."""
+    table = training.table
+    found = list(RESPONSE_FEATURES) if all(training.models[m] in table.responses for m in models) else []
+    if all(not np.isnan(table.column("tokens_out", m)).all() for m in models):
+        found.append("response_tokens")
+    return found
 
 
 def _matrix(source: View | Training, feature: str, answer_features: list[str], model: int) -> Floats:
-    parts = [source.feature(feature)]
+    parts = [source.feature(feature)] if feature else []
     for name in answer_features:
         values = source.signal(name, model)
         # An answer without text tells nothing: it sits at the middle of the scale, never at a made-up length.

@@ -39,8 +39,10 @@ def of_texts(texts: list[str]) -> Floats:
 
 
 def response_feature(table: OutcomeTable, name: str, model: int) -> Floats:
-    """Return (n,) one of RESPONSE_FEATURES of a model's recorded responses; NaN where none was recorded. Kept per table."""
+    """Return (n,) one of RESPONSE_FEATURES of a model's responses, or their tokens; NaN where not recorded. Kept per table."""
     kept = _RESPONSES.setdefault(table, {})
+    if (name, model) not in kept and name == "response_tokens":
+        kept[name, model] = np.log1p(table.column("tokens_out", model))
     if (name, model) not in kept:
         texts = table.responses.get(table.models[model])
         if texts is None or name not in RESPONSE_FEATURES:
