@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import compute, state
+from dashboard.components import knobs
 from dashboard.words import header as words
-from strategies.study.prepare import Study
+from data.problems import ProblemError
+from strategies.study.prepare import WEIGHTS, Study
 
 
 def opened() -> Study | None:
     """Return the study of the current view with its header drawn; None (and a way out on the page) where there is none."""
-    from data.problems import ProblemError
-
     view = state.view()
     for problem in state.problems():
         st.warning(str(problem), icon=":material/link_off:")
@@ -70,11 +70,13 @@ def notes(study: Study) -> str:
     return "\n\n".join(lines)
 
 
-def _failed(error: Exception, view: state.View) -> None:
+def _failed(error: ProblemError, view: state.View) -> None:
     st.title(words.NOTHING_TITLE)
     if view.file:
         st.info(words.LINK_FILE.format(file=view.file, key=view.data), icon=":material/upload_file:")
     st.error(str(error), icon=":material/error:")
+    if error.problems and error.problems[0].column == WEIGHTS:
+        knobs.weights_form({card.name: card for card in compute.table(view.data).cards if card.name in view.pool})
     if st.button(words.BACK_TO_DEFAULT, icon=":material/home:", type="primary"):
         state.change(
             **{

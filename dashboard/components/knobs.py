@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from dashboard import compute, scenes, state
 from dashboard.state import Slot
 from dashboard.words import tradeoffs as words
+from data.models import ModelCard
 from strategies.knobs import Turn, declared, setting
 from strategies.registry import find
 from strategies.study.curves import Fitted, sweepable
@@ -102,8 +104,18 @@ def _weights(study: Study) -> None:
             st.number_input(card.short, 0.0, 1e9, key=key, on_change=_set_weights, args=(tuple(study.pool),))
 
 
+def weights_form(cards: Mapping[str, ModelCard]) -> None:
+    """Ask for the relative prices of models of which no price is known; nothing is assumed before it is typed."""
+    with st.form("weights"):
+        st.caption(words.WEIGHTS_HELP)
+        for name, card in cards.items():
+            st.number_input(card.short, 0.0, 1e9, value=None, placeholder=words.WEIGHT_EXAMPLE, key=f"weight.{name}")
+        st.form_submit_button(words.WEIGHTS_APPLY, type="primary", on_click=_set_weights, args=(tuple(cards),))
+
+
 def _set_weights(names: tuple[str, ...]) -> None:
-    state.change(weights={name: float(state.get(f"weight.{name}")) for name in names})
+    typed = {name: state.get(f"weight.{name}") for name in names}
+    state.change(weights={name: float(value) for name, value in typed.items() if value is not None})
 
 
 def _set(name: str) -> None:

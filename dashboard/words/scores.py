@@ -3,7 +3,8 @@
 TITLE = "Scores of these curves"
 CAPTION = (
     "From the test part, over the common range from the cheapest to the dearest single model; every curve is extended "
-    "to the left by the cheapest model and flat to the right. A curve's best point is picked with hindsight here, so small leads mean little: look at the bands. "
+    "to the left by the cheapest model and flat to the right. A curve's best point is picked with hindsight here, "
+    "so small leads mean little: look at the bands. "
     "Grey cells are not defined for this data."
 )
 COLUMNS = {

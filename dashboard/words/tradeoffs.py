@@ -33,7 +33,10 @@ EMBED_TITLE = "The nearest-neighbour router needs the prompts read once (embeddi
 EMBED_START = "Read the prompts"
 EMBED_RUNNING = "Reading the prompts: {done:,} of {total:,}. Cascades work meanwhile."
 EMBED_STOP = "Stop"
-NOT_ENOUGH = "Only {n} tested queries: counts and exact intervals are shown, no curves. From {least} tested queries on, curves can be drawn and dragged."
+NOT_ENOUGH = (
+    "Only {n} tested queries: counts and exact intervals are shown, no curves. "
+    "From {least} tested queries on, curves can be drawn and dragged."
+)
 LEFT_OUT = "Not in play: {models}."
 COVERAGE = "Rests on {n:,} of {all:,} queries: those for which every model in play is known."
 CROSSED = (
@@ -57,4 +60,6 @@ CHOOSE_DATA = "Data"
 POOL = "Models in play"
 POOL_HELP = "Cheap to dear. The comparison rests on the queries for which all of them are known."
 WEIGHTS = "Relative price of each model (assumed)"
+WEIGHT_EXAMPLE = "e.g. 1, or 20 for one that costs twenty times as much"
+WEIGHTS_APPLY = "Use these prices"
 WEIGHTS_HELP = "No price is known. Type what one call costs relative to the others; every figure that rests on it says so."

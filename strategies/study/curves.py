@@ -130,7 +130,8 @@ def band(study: Study, curve: Frontier) -> Band:
     p95 = np.full(len(settings), np.nan) if np.isnan(latency).any() else np.asarray(np.quantile(latency, 0.95, axis=0), dtype=np.float64)
     return Band(
         setting=settings, quality_low=quality_low, quality_high=quality_high, cost_low=cost_low, cost_high=cost_high,
-        gap=quality.mean(axis=0, dtype=np.float64) - reference.mean(dtype=np.float64), gap_low=gap_low, gap_high=gap_high, latency_p95_s=p95,
+        gap=quality.mean(axis=0, dtype=np.float64) - reference.mean(dtype=np.float64), gap_low=gap_low,
+        gap_high=gap_high, latency_p95_s=p95,
     )  # fmt: skip
 
 

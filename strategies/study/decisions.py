@@ -8,8 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from strategies.protocol import Bools, Doubles, Floats, Ints
-from strategies.study.curves import Shown
+from data.outcomes import Parts
+from data.problems import refuse
+from strategies.protocol import Bools, Doubles, Floats, Ints, Strategy
+from strategies.study.curves import Fitted, Shown
 
 RIGHT = 0.5  # graded quality counts as right from here on; shown beside the sets
 
@@ -104,6 +106,15 @@ def what_changed(now: Shown, before: Shown) -> Mapping[str, int]:
         "now_right": int((right & ~was).sum()),
         "now_wrong": int((was & ~right).sum()),
     }
+
+
+def policy_at(fit: Fitted, position: int) -> tuple[Strategy, Parts, int]:
+    """Return the policy that decided the tested query at a position, the split that it was fitted on, and the row in its test part."""
+    for policy, parts in zip(fit.policies, fit.study.parts, strict=True):
+        if position < len(parts.test):
+            return policy, parts, position
+        position -= len(parts.test)
+    raise refuse("there is no such tested query.", "Choose one from the table.")
 
 
 def _escalated_needlessly(d: Decisions) -> Bools:

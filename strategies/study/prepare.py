@@ -17,7 +17,7 @@ from strategies.protocol import Ints
 LEAST_QUERIES = 20
 CURVES_FROM = 100  # fewer tested queries are counted, not drawn as curves (decisions.md)
 _SEEN = 0.95
-MOST_IN_PLAY = 12
+WEIGHTS = "weights"  # the column of the problem that a page answers with a form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +135,8 @@ def _costed(table: OutcomeTable, weights: Mapping[str, float], pool: Sequence[st
     if len(listed) >= 2:
         least = min(price for price in listed.values() if price > 0) if any(listed.values()) else 1.0
         return table.relatively_priced({name: price / least for name, price in listed.items()})
+    if len(pool) > 2:  # for two there is the share; more need a scale
+        raise refuse("no price is known for these models.", "Type what a call of each costs relative to the others.", column=WEIGHTS)
     pair = _pair(table, pool)
     narrowed = table.select([m for m in table.models if m in pair]) if len(table.models) > len(pair) else table
     return narrowed.relatively_priced({pair[0]: 0.0, pair[1]: 1.0})
