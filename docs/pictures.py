@@ -1,0 +1,59 @@
+"""Make the pictures of the documentation: every page, light and dark, home and trace also at phone width.
+
+Run from the repository's root with the test extra installed: `python docs/pictures.py [FOLDER]`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script: the packages lie beside docs/
+
+from tests.browser import app, page
+
+PAGES = {"home": "", "decisions": "decisions", "data": "data", "models": "models"}
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+def settled(tab: Any) -> None:
+    """Wait until no script runs and transitions have ended."""
+    tab.wait_for_selector("[data-testid=stMain]")
+    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
+    tab.wait_for_timeout(1200)
+
+
+def open_first_query(tab: Any) -> None:
+    """Select the first row of the decision table: canvas, so by coordinates."""
+    table = tab.locator("[data-testid=stDataFrame]").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    tab.mouse.click(box["x"] + 15, box["y"] + 52)
+    settled(tab)
+
+
+def make(folder: Path) -> None:
+    """Write all pictures into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with app("streamlit_app.py") as address:
+        for scheme in ("light", "dark"):
+            for name, path in PAGES.items():
+                with page(viewport=WIDE, color_scheme=scheme) as tab:
+                    tab.goto(f"{address}/{path}")
+                    settled(tab)
+                    tab.screenshot(path=folder / f"{name}-{scheme}.png")
+                    if name == "decisions":
+                        open_first_query(tab)
+                        tab.screenshot(path=folder / f"trace-{scheme}.png")
+        for name in ("home", "trace"):
+            with page(viewport=PHONE, color_scheme="light") as tab:
+                tab.goto(f"{address}/{'decisions' if name == 'trace' else ''}")
+                settled(tab)
+                if name == "trace":
+                    open_first_query(tab)
+                tab.screenshot(path=folder / f"{name}-phone.png")
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "pictures")
