@@ -28,7 +28,7 @@ def save(policy: Strategy, path: str | Path, *, data: str = "") -> None:
 def load_policy(path: str | Path) -> Strategy:
     """Return the policy in a file; ProblemError if it is no policy of this version. Nothing is unpickled."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             header = json.loads(str(kept["header"]))
             state = {name.removeprefix("state."): kept[name] for name in kept.files if name.startswith("state.")}
             version, identity, knobs, seed = header["version"], str(header["id"]), dict(header["knobs"]), int(header["seed"])

@@ -154,7 +154,7 @@ class Run:
             latency_p95_s=float(np.quantile(self.latency_s, 0.95)) if self.n and not np.isnan(self.latency_s).any() else float("nan"),
             cost_unit=self.source.cost_unit,
             answered=dict(zip(self.models, answered.tolist(), strict=True)),
-            called=dict(zip(self.models, self.called.mean(axis=0).tolist(), strict=True)),
+            called=dict(zip(self.models, (self.called.sum(axis=0) / count).tolist(), strict=True)),
         )
 
 

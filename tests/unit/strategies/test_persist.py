@@ -1,0 +1,111 @@
+"""Policies in files, as words and as code."""
+
+import io
+import json
+import pickle
+from contextlib import redirect_stdout
+
+import numpy as np
+import pytest
+
+import data
+from data.problems import ProblemError
+from strategies import find, replay
+from strategies.persist import VERSION, built, described, load_policy, plain, python_code, save
+from strategies.proving import proving_parts
+from strategies.registry import discover
+from tests.worlds import proving_ground
+
+AWAY = {"seed": 3}
+
+
+def fitted(kind, **knobs):
+    """Return a strategy fitted on the proving ground."""
+    return find(kind)(**knobs).fit(proving_parts().fit)
+
+
+@pytest.mark.parametrize("kind", list(discover()[0]))
+def test_a_policy_comes_out_of_a_file_as_it_went_in(kind, tmp_path):
+    """Same key, same decisions; the file holds no pickle."""
+    policy = fitted(kind, **AWAY)
+    save(policy, tmp_path / "p.npz", data="abc")
+    again = load_policy(tmp_path / "p.npz")
+    assert again.key == policy.key
+    assert replay(again, proving_parts().test).summary() == replay(policy, proving_parts().test).summary()
+    with np.load(tmp_path / "p.npz", allow_pickle=False) as kept:
+        header = json.loads(str(kept["header"]))
+    assert (header["id"], header["seed"], header["data"], header["version"]) == (kind, 3, "abc", VERSION)
+
+
+def written(path, **changed):
+    """Write a policy file with a changed header."""
+    header = {"version": VERSION, "id": "random-mix", "knobs": {"share": 0.5}, "seed": 0} | changed
+    np.savez(path, header=np.array(json.dumps({k: v for k, v in header.items() if v is not None})))
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"version": 99}, "version 99"),
+        ({"knobs": {"share": 0.5, "shape": 1}}, "no field 'shape'"),
+        ({"knobs": {"share": 7}}, "outside 0 to 1"),
+        ({"id": "random-max"}, "Did you mean random-mix"),
+        ({"id": None}, "no policy file"),
+        ({"knobs": 3}, "no policy file"),
+    ],
+)
+def test_a_changed_header_is_refused(changed, words, tmp_path):
+    """Other versions, strange fields, bad values, unknown strategies, missing entries: in words."""
+    written(tmp_path / "p.npz", **changed)
+    with pytest.raises(ProblemError, match=words):
+        load_policy(tmp_path / "p.npz")
+
+
+def test_what_is_no_policy_is_refused_and_never_unpickled(tmp_path):
+    """A pickle, pickled arrays, noise, an empty, a cut and a missing file are all ProblemErrors."""
+    path = tmp_path / "p.npz"
+    save(fitted("zero-router"), path)
+    whole = path.read_bytes()
+    np.savez(tmp_path / "objects.npz", header=np.array([{"version": 1}], dtype=object))
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    bad = [pickle.dumps({"a": 1}), b"not a policy", b"", whole[: len(whole) // 2]]
+    for i, content in enumerate(bad):
+        (tmp_path / f"bad{i}").write_bytes(content)
+    for name in (*(f"bad{i}" for i in range(len(bad))), "objects.npz", "array.npy", "missing.npz"):
+        with pytest.raises(ProblemError, match="no policy file"):
+            load_policy(tmp_path / name)
+
+
+def test_plain_words_build_the_policy_again():
+    """What is shown as YAML is enough to build it, state apart."""
+    policy = find("margin-cascade")(chain=("a", "b", "c"), thresholds=(0.5, 0.25), signal="margin")
+    assert built(policy.card.id, plain(policy)) == policy
+    words = described(policy, {"quality": 0.8})
+    assert words["strategy"] == "margin-cascade"
+    assert (words["chain"], words["thresholds"], words["expected"]) == (["a", "b", "c"], [0.5, 0.25], {"quality": 0.8})
+
+
+@pytest.mark.parametrize("kind", sorted(set(discover()[0]) - {"matched-random"}))
+def test_the_python_that_is_shown_gives_the_same_numbers(kind, monkeypatch):
+    """The snippet runs as it stands and prints the summary that the page showed."""
+    table = proving_ground()
+    policy = fitted(kind, seed=2)
+    monkeypatch.setattr(data, "load", lambda source: table if source == "mine.csv" else None, raising=False)
+    out = io.StringIO()
+    with redirect_stdout(out):
+        exec(compile(python_code(policy, source="mine.csv"), "snippet", "exec"), {})  # noqa: S102 - our own snippet
+    assert out.getvalue().strip() == str(replay(policy, table.split(seed=0).test).summary())
+
+
+@pytest.mark.parametrize("value", [0.6, float(np.float32(0.6)), float(np.nextafter(np.float32(1e-6), np.float32(1))), 1.0, 0.0, 1 / 3])
+def test_a_threshold_in_a_snippet_cuts_at_the_same_score(value):
+    """However small, the digits shown lead to the same float32."""
+    policy = find("margin-cascade")(chain=("a", "b"), t1=value, signal="margin")
+    shown = eval(python_code(policy, source="x").split("thresholds=")[1].split(", signal")[0])  # noqa: S307 - our own snippet
+    assert isinstance(shown, tuple)
+    assert np.float32(shown[0]) == np.float32(value)
+
+
+def test_lambda_in_a_snippet_keeps_twelve_digits():
+    """A weight between two close breakpoints stays between them."""
+    assert "lam=12345.6789012" in python_code(find("knn-router")(lam=12345.67890123456), source="x")

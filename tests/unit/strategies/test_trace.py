@@ -1,0 +1,93 @@
+"""One query's way, step by step, and where it would have gone the other way."""
+
+import numpy as np
+import pytest
+
+from strategies import find
+from strategies.engines.trace import trace
+from strategies.knobs import turned
+from strategies.protocol import Decision
+from strategies.proving import proving_parts
+from tests.worlds import NAN, by_hand, scripted
+
+
+def chained(**changed):
+    """Return a margin cascade over three models and one query: sure 0.5 then 0.7."""
+    fields = {"cost": [[1, 10, 100]], "latency": [[1, 2, 4]], "margin": [[0.5, 0.7, NAN]]} | changed
+    return find("margin-cascade")(chain=("a", "b", "c"), thresholds=(0.6, 0.6), signal="margin"), by_hand([[0, 1, 1]], **fields)
+
+
+def test_a_trace_shows_every_step_with_score_threshold_and_running_bill():
+    """First call, escalation, stop: what was compared, what each step cost, what was spent by then."""
+    found = trace(*chained(), 0)
+    assert found.path == ("a", "b")
+    assert (found.answer, found.quality, found.cost, found.latency_s) == ("b", 1.0, 11.0, 3.0)
+    first, second, third = found.steps
+    assert (first.stage, first.stop, first.called, first.cost, first.bill, first.answer) == (0, False, ("a",), 1.0, 1.0, "")
+    assert np.isnan([first.score, first.threshold]).all()
+    assert (second.called, second.score, second.threshold, second.cost, second.latency_s, second.bill) == (
+        ("b",),
+        0.5,
+        0.6,
+        10.0,
+        2.0,
+        11.0,
+    )
+    assert (third.stop, third.called, third.answer, third.bill, third.cost) == (True, (), "b", 11.0, 0.0)
+    assert third.score == pytest.approx(0.7)
+    assert found.weights == {}
+
+
+def test_flips_say_at_which_threshold_it_goes_the_other_way():
+    """Up to its own score a query stops, above it goes on; each knob has its flip."""
+    policy, table = chained()
+    first, second = trace(policy, table, 0).flips
+    assert (first.knob, first.setting, first.current) == ("t1", 0.5, 0.6)
+    assert (first.below, first.answer_below, first.above, first.answer_above) == (("a",), "a", ("a", "b"), "b")
+    assert (second.knob, second.above) == ("t2", ("a", "b", "c"))
+    for flip in (first, second):
+        below, above = (trace(turned(policy, flip.knob, flip.setting + by), table, 0) for by in (0, 1e-6))
+        assert (below.path, above.path) == (flip.below, flip.above)
+
+
+def test_a_silent_score_never_flips():
+    """Without a score the query goes on at any threshold."""
+    policy, table = chained(margin=[[NAN, NAN, NAN]])
+    found = trace(policy, table, 0)
+    assert found.path == ("a", "b", "c")
+    assert found.flips == ()
+
+
+def test_models_called_at_once_are_one_step():
+    """A panel, however it is written, is one round: its sum of money, its slowest time, unknown if one is."""
+    _, table = chained(latency=[[1, 2, NAN]])
+    for panel in (np.array([True, True, False]), np.array([[True, True, False]])):
+        found = trace(scripted(Decision(stop=False, call=panel), Decision(stop=False, call=2), Decision(stop=True, answer=2)), table, 0)
+        first, second, last = found.steps
+        assert (first.called, first.cost, first.latency_s, first.bill) == (("a", "b"), 11.0, 2.0, 11.0)
+        assert (second.called, second.bill, last.bill) == (("c",), 111.0, 111.0)
+        assert np.isnan(second.latency_s)
+    assert np.isnan(
+        trace(scripted(Decision(stop=False, call=np.array([False, True, True])), Decision(stop=True, answer=1)), table, 0).latency_s
+    )
+
+
+def test_a_router_shows_what_it_expected_of_every_model():
+    """Expected quality and cost of each model, and the lambdas at which the query would go elsewhere."""
+    parts = proving_parts()
+    policy = find("knn-router")(k=9).fit(parts.fit)
+    found = trace(policy, parts.test, 3)
+    assert set(found.weights) == set(parts.test.models)
+    assert found.flips
+    for flip in found.flips:
+        sides = [trace(turned(policy, "lam", flip.setting * by), parts.test, 3).answer for by in (1 - 1e-6, 1 + 1e-6)]
+        assert sides == [flip.answer_below, flip.answer_above]
+
+
+def test_a_trace_is_of_the_policy_itself():
+    """Watching changes neither the policy nor its class's name on the card."""
+    policy, table = chained()
+    key = policy.key
+    trace(policy, table, 0)
+    assert policy.key == key
+    assert type(policy).__name__ == "MarginCascade"
