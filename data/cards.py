@@ -76,7 +76,7 @@ def understood(table: OutcomeTable) -> str:
         f"{len(table.models)} model{'' if len(table.models) == 1 else 's'}",
     ]
     if table.queries.tasks is not None:
-        parts.append(f"{len(table.queries.task_names)} tasks")
+        parts.append(f"{len(table.queries.task_names)} task{'' if len(table.queries.task_names) == 1 else 's'}")
     share = float(np.mean(~np.isnan(table.numbers["quality"]))) if len(table) else 0.0
     parts.append("quality known for all" if share == 1.0 else f"quality known for {_percent(share)} of the cells")
     if table.samples is not None:

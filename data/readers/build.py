@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
 from dataclasses import replace
@@ -70,47 +69,40 @@ def _wide(notes: Notes, mapping: Mapping) -> OutcomeTable:
             quality = _filled(notes, quality, "score")
     else:
         quality = _scored(notes, mapping, queries, said, models)
-    signals = {}
-    for signal, columns in mapping.signals.items():
-        signals[signal] = _columns(notes, mapping, "signal", columns, models)
+    signals = {signal: _columns(notes, mapping, "signal", columns, models) for signal, columns in mapping.signals.items()}
+    wanted = queries.references.filled() if queries.references is not None else None
     return OutcomeTable(
         queries=queries,
         models=models,
         numbers={"quality": quality, **numbers},
         signals=signals,
         responses={m: Texts(column) for m, column in (responses or answers).items()},
-        answers={m: Texts(cells.extracted(column, mapping.scorer)) for m, column in said.items()},
+        answers={m: Texts(cells.extracted(column, mapping.scorer, wanted)) for m, column in said.items()},
     )
 
 
 def _long(notes: Notes, mapping: Mapping) -> OutcomeTable:
     grid = cells_of_rows(notes, mapping)
-    sheet = notes.sheet
-    first = grid.first_of_query
-    queries = _queries(notes, mapping, list(grid.ids), at=first)
-    values = {
-        role: cells.numbers(notes, mapping, role, next(iter(mapping.cells[role].values())))
-        for role in _CELL_FIELDS
-        if role in mapping.cells
-    }
-    said = {
-        role: cells.texts_of(sheet, next(iter(mapping.cells[role].values()))) for role in ("answer", "response") if role in mapping.cells
-    }
-    short = cells.extracted(said.get("answer", said.get("response")), mapping.scorer) if said else None
-    if "quality" in mapping.cells:
-        quality = cells.numbers(notes, mapping, "quality", next(iter(mapping.cells["quality"].values())))
+    column = {role: next(iter(each.values())) for role, each in mapping.cells.items()}
+    queries = _queries(notes, mapping, list(grid.ids), at=grid.first_of_query)
+    values = {role: grid.mean(cells.numbers(notes, mapping, role, column[role])) for role in _CELL_FIELDS if role in column}
+    said = {role: cells.texts_of(notes.sheet, column[role]) for role in ("answer", "response") if role in column}
+    reference = mapping.query.get("reference")
+    wanted = labels(cells.references(notes.sheet, reference)[0]) if reference else None
+    short = cells.extracted(said.get("answer", said.get("response")), mapping.scorer, wanted) if said else None
+    if "quality" in column:
+        quality = cells.numbers(notes, mapping, "quality", column["quality"])
         if mapping.empty_answer_means == "wrong":
             quality = np.nan_to_num(quality, nan=0.0)
     else:
-        wanted = labels(cells.references(sheet, mapping.query["reference"])[0])
-        quality = cells.scored(labels(said["answer"]), wanted, mapping.scorer, mapping.empty_answer_means)
+        quality = cells.scored(labels(said["answer"]), wanted or [], mapping.scorer, mapping.empty_answer_means)
     signals = {name: grid.mean(cells.numbers(notes, mapping, "signal", next(iter(c.values())))) for name, c in mapping.signals.items()}
     if grid.by_outcome is not None:
         signals["chosen_by_outcome"] = grid.by_outcome
     return OutcomeTable(
         queries=queries,
         models=grid.models,
-        numbers={"quality": grid.mean(quality), **{role: grid.mean(column) for role, column in values.items()}},
+        numbers={"quality": grid.mean(quality), **values},
         signals=signals,
         responses=grid.texts(said.get("response", said.get("answer"))),
         answers=grid.texts(short),
@@ -173,9 +165,14 @@ def file_label(sheet: Sheet, source: int) -> str:
         stems = [name.removesuffix(".gz").rsplit(".", 1)[0] for name in sheet.files]
     if len(stems) == 1:
         return stems[0]
-    shared = os.path.commonprefix(stems)
+    shared = _common_start(stems)
     cut = max(shared.rfind("_"), shared.rfind("-"), shared.rfind("/")) + 1
     return stems[int(source)][cut:] or stems[int(source)]
+
+
+def _common_start(texts: Sequence[str]) -> str:
+    low, high = min(texts), max(texts)
+    return low[: next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))]
 
 
 def _matrix(notes: Notes, mapping: Mapping, role: str, models: Sequence[str]) -> NDArray[np.float32]:

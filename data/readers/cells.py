@@ -14,7 +14,7 @@ from data.readers.base import Sheet
 from data.readers.mapping import Mapping
 from data.readers.notes import Notes
 from data.readers.values import labels, number_fix, parsed, texts
-from data.readers.wide import scale_question
+from data.readers.wide import scale_question, scorer_for
 
 _SLACK = 1e-9
 
@@ -63,14 +63,21 @@ def scored(answers: Sequence[str], wanted: Sequence[str], scorer_id: str, empty:
     )
 
 
-def extracted(column: pa.Array, scorer_id: str) -> pa.Array:
-    """Return the short comparable form of each text, null where there is none."""
+def extracted(column: pa.Array, scorer_id: str, wanted: Sequence[str] | None = None) -> pa.Array:
+    """Return the short comparable form of each text, null where there is none.
+
+    Without a scorer each text is read as its reference in `wanted` asks for: a number, a letter, or words.
+    """
     from data.scoring import find
 
-    extract = find(scorer_id or "normalised").extract
-    encoded = column.dictionary_encode()
-    short = [extract(text) or None for text in encoded.dictionary.to_pylist()]
-    return pa.array(short, type=pa.large_string()).take(encoded.indices)
+    if scorer_id or wanted is None:
+        extract = find(scorer_id or "normalised").extract
+        encoded = column.dictionary_encode()
+        short = [extract(text) or None for text in encoded.dictionary.to_pylist()]
+        return pa.array(short, type=pa.large_string()).take(encoded.indices)
+    kinds = {want: find(scorer_for([want]) or "normalised") for want in set(wanted)}
+    said = (kinds[want].extract(text) if text else "" for text, want in zip(labels(column), wanted, strict=True))
+    return pa.array([text or None for text in said], type=pa.large_string())
 
 
 def ids_of(notes: Notes, column: str) -> list[str]:

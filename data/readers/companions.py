@@ -142,7 +142,7 @@ def _prices(joined: Set, part: Part) -> Set | None:
 
 
 def _contaminated(joined: Set, part: Part) -> Set | None:
-    """A short list of prompts that occur in training data: rows with such a prompt are marked, not dropped."""
+    """Take in a short list of prompts that occur in training data: rows with such a prompt are marked, not dropped."""
     names = [name for name in part.found if "eval" in name.lower() and part.found[name].kind == "text"]
     prompt = _column(joined, "prompt")
     if not names or not prompt or len(part.sheet) > len(joined.sheet) // 2 or not any("train" in name.lower() for name in part.found):
@@ -157,7 +157,7 @@ def _contaminated(joined: Set, part: Part) -> Set | None:
 
 
 def _answers(joined: Set, part: Part) -> Set | None:
-    """A table of the same models and ids that holds what they said."""
+    """Take in a table of the same models and ids that holds what they said."""
     key = _column(joined, "query_id")
     if not key or key not in part.sheet.columns or joined.guess is None:
         return None
@@ -174,7 +174,7 @@ def _answers(joined: Set, part: Part) -> Set | None:
 
 
 def _by_query(joined: Set, part: Part) -> Set | None:
-    """A file with more about the same queries: joined by prompt, else by id."""
+    """Take in a file with more about the same queries: joined by prompt, else by id."""
     for role in ("prompt", "query_id"):
         mine, theirs = _column(joined, role), role_by_name(part.sheet.columns, QUERY_WORDS[role])
         if not mine or not theirs:
@@ -190,7 +190,7 @@ def _taken(joined: Set, part: Part, at: pa.Array, key: str) -> Set | None:
     wanted = {role: role_by_name([n for n in part.sheet.columns if n != key], QUERY_WORDS[role]) for role in _JOINED if role not in have}
     if role_by_name([key], QUERY_WORDS["prompt"]):
         wanted.pop("prompt", None)
-    columns = {name: texts(part.sheet.columns[name]).take(at) for name in wanted.values() if name and part.found[name].kind != "empty"}
+    columns = {name: texts(part.sheet.columns[name]).take(at) for name in wanted.values() if name and part.found[name].distinct > 1}
     response = _response(joined, part)
     if response:
         column, model = response
@@ -231,7 +231,7 @@ def _matches(mine: pa.Array, theirs: pa.Array) -> pa.Array:
 
 
 def _share(at: pa.Array) -> float:
-    return 1.0 - at.null_count / max(1, len(at))
+    return 1.0 - float(at.null_count) / max(1, len(at))
 
 
 def _column(joined: Set, role: str) -> str:

@@ -112,7 +112,7 @@ def _merged(whole: Set, guess: Guess | None) -> Guess | None:
     cells = {**first.cells, **whole.cells}
     mapping = replace(first, query=query, cells=cells, scorer=first.scorer)
     if not mapping.scorer and ("answer" in cells or "response" in cells):
-        mapping = replace(mapping, scorer=guess.mapping.scorer or "normalised")
+        mapping = replace(mapping, scorer=guess.mapping.scorer)
     return replace(whole.guess, mapping=mapping)
 
 

@@ -91,12 +91,6 @@ def cells_of_rows(notes: Notes, mapping: Mapping) -> Grid:
     first_query = np.zeros(len(ids), dtype=np.int64)
     first_query[query[::-1]] = order
     repeated = _repeats(notes, mapping, cell, first_cell)
-    by_outcome = None
-    if mine is not None and mine.any():
-        by_outcome = np.full(len(first_cell), np.nan, dtype=np.float32)
-        by_outcome[cell[mine]] = 1.0
-        by_outcome[cell[~mine]] = 0.0
-        by_outcome = by_outcome.reshape(len(ids), len(models))
     return Grid(
         ids=ids if "query_id" in mapping.query else tuple(str(i + 1) for i in range(len(ids))),
         models=models,
@@ -105,8 +99,16 @@ def cells_of_rows(notes: Notes, mapping: Mapping) -> Grid:
         first_of_query=first_query,
         first_of_cell=first_cell.reshape(len(ids), len(models)),
         repeated=repeated,
-        by_outcome=by_outcome,
+        by_outcome=None if mine is None else _marked(cell, mine, (len(ids), len(models))),
     )
+
+
+def _marked(cell: NDArray[np.int64], mine: NDArray[np.bool_], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return (n, M) whether a cell rests on rows chosen by outcome alone, NaN = no rows."""
+    marks = np.full(shape[0] * shape[1], np.nan, dtype=np.float32)
+    marks[cell[mine]] = 1.0
+    marks[cell[~mine]] = 0.0
+    return marks.reshape(shape)
 
 
 def _coded(notes: Notes, column: str, what: str) -> tuple[tuple[str, ...], NDArray[np.int64]]:
@@ -127,8 +129,9 @@ def _repeats(notes: Notes, mapping: Mapping, cell: NDArray[np.int64], first: NDA
         return False
     if "sample" in mapping.query:
         number = labels(notes.sheet.columns[mapping.query["sample"]])
-        seen: set[tuple[int, str]] = set()
-        twice = np.array([(c, s) in seen or bool(seen.add((c, s))) for c, s in zip(cell.tolist(), number, strict=True)], dtype=np.bool_)
+        first_with: dict[tuple[int, str], int] = {}
+        keys = zip(cell.tolist(), number, strict=True)
+        twice = np.array([first_with.setdefault(key, row) != row for row, key in enumerate(keys)], dtype=np.bool_)
         what = (f"sample {number[i]!r} of this query and model is there already." for i in np.flatnonzero(twice).tolist())
         notes.rows(twice, what, "Number the samples of a query and model.", mapping.query["sample"])
         return bool(again.any())

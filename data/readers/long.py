@@ -31,7 +31,7 @@ def guess(sheet: Sheet, found: Mapping[str, Profile]) -> Guess | None:
     signals = {
         word: {EVERY: name} for word in SIGNAL_WORDS if (name := role_by_name(rest, (word,))) and rest[name].kind not in ("text", "empty")
     }
-    return finished(sheet, found, "long", {**query, **rows}, cells, signals)
+    return finished(sheet, found, shape="long", query={**query, **rows}, cells=cells, signals=signals)
 
 
 def outcome_policies(sheet: Sheet, column: str) -> tuple[str, ...]:
@@ -64,8 +64,8 @@ def _cells(found: Mapping[str, Profile]) -> dict[str, dict[str, str]]:
     for role, words in CELL_WORDS.items():
         numeric = role not in ("answer", "response")
         names = [n for n, p in found.items() if p.kind != "empty" and (p.kind != "text" or not numeric) and n not in _taken(cells)]
-        words = tuple(word for word in words if word not in ("answer", "answers")) if role == "answer" and not _has_gold(found) else words
-        column = role_by_name(names, words)
+        known = words if role != "answer" or _has_gold(found) else tuple(word for word in words if not word.startswith("answer"))
+        column = role_by_name(names, known)
         if column:
             cells[role] = {EVERY: column}
     return cells

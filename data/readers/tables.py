@@ -92,16 +92,17 @@ def _plain(name: str, column: pa.Array, depth: int) -> Mapping[str, pa.Array]:
         return fields
     if pa.types.is_dictionary(kind):
         return _plain(name, column.dictionary_decode(), depth)
+    return {name: _simple(column)}
+
+
+def _simple(column: pa.Array) -> pa.Array:
+    kind = column.type
     if pa.types.is_nested(kind):
-        return {name: nested.column_of(column.to_pylist())}
-    if pa.types.is_decimal(kind):
-        return {name: column.cast(pa.float64())}
-    if pa.types.is_integer(kind):
-        return {name: column.cast(pa.int64(), safe=False)}
-    if pa.types.is_floating(kind):
-        return {name: column.cast(pa.float64())}
-    if pa.types.is_boolean(kind) or pa.types.is_null(kind):
-        return {name: column}
+        return nested.column_of(column.to_pylist())
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return {name: nested.column_of([None if v is None else v.decode("utf-8", "replace") for v in column.to_pylist()])}
-    return {name: column.cast(pa.large_string())}
+        return nested.column_of([None if value is None else value.decode("utf-8", "replace") for value in column.to_pylist()])
+    if pa.types.is_integer(kind):
+        return column.cast(pa.int64(), safe=False)
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return column.cast(pa.float64())
+    return column if pa.types.is_boolean(kind) or pa.types.is_null(kind) else column.cast(pa.large_string())

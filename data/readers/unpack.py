@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import zlib
+from collections.abc import Iterator
 
 from data.problems import ProblemError, refuse
 from data.readers.base import LIMIT_BYTES, Upload
@@ -101,23 +102,29 @@ def _eight_bit(data: bytes, name: str, row: int) -> tuple[str, str]:
 
 
 def _inflated(upload: Upload, limit_bytes: int) -> bytes:
-    parts, size, rest = [], 0, upload.data
+    parts, size = [], 0
     try:
-        while rest.startswith(_GZIP):
-            stream = zlib.decompressobj(wbits=31)
-            while not stream.eof:
-                part = stream.decompress(rest, 1 << 20)  # a bomb is noticed a megabyte after the limit
-                parts.append(part)
-                size += len(part)
-                if size > limit_bytes:
-                    raise too_big(upload.name, limit_bytes)
-                rest = stream.unconsumed_tail
-                if not part and not rest and not stream.eof:
-                    raise zlib.error
-            rest = stream.unused_data
-    except zlib.error:
+        for part in _stream(upload.data):
+            parts.append(part)
+            size += len(part)
+            if size > limit_bytes:  # a bomb is noticed a megabyte after the limit
+                raise too_big(upload.name, limit_bytes)
+    except (zlib.error, EOFError):
         raise refuse("the gzip file is damaged or cut.", "Compress it again, or choose it uncompressed.", file=upload.name) from None
     return b"".join(parts)
+
+
+def _stream(rest: bytes) -> Iterator[bytes]:
+    """Yield the content of gzip members one after the other, a megabyte at a time."""
+    while rest.startswith(_GZIP):
+        stream = zlib.decompressobj(wbits=31)
+        while not stream.eof:
+            part = stream.decompress(rest, 1 << 20)
+            rest = stream.unconsumed_tail
+            if not part and not rest and not stream.eof:
+                raise EOFError
+            yield part
+        rest = stream.unused_data
 
 
 def _refuse_formats(upload: Upload) -> None:

@@ -47,12 +47,13 @@ SIGNAL_WORDS = (
 )
 MILLISECONDS = re.compile(r"(^|[^a-z])ms$|millis", re.IGNORECASE)
 # Numbers or texts beside the outcomes that are no model, however much they look like one.
-NO_MODEL = frozenset(
-    "id idx index count n num number rank length len size year month day date seed level cluster chars words tokens token cost price "
-    "latency time duration weight difficulty hard easy contaminated row line choices options explanation rationale notes note comment "
-    "context url link source metric author meta metadata split fold total average mean oracle hint options_text grader feature "
-    "evidence passage history session".split()
-)
+NO_MODEL = frozenset({
+    "id", "idx", "index", "count", "n", "num", "number", "rank", "length", "len", "size", "year", "month", "day", "date", "seed",
+    "level", "cluster", "chars", "words", "tokens", "token", "cost", "price", "latency", "time", "duration", "weight", "difficulty",
+    "hard", "easy", "contaminated", "row", "line", "choices", "options", "explanation", "rationale", "notes", "note", "comment",
+    "context", "url", "link", "source", "metric", "author", "meta", "metadata", "split", "fold", "total", "average", "mean", "oracle",
+    "hint", "options_text", "grader", "feature", "evidence", "passage", "history", "session",
+})  # fmt: skip
 _COUNTED = frozenset({"n", "num", "number", "is", "has", "total", "mean", "avg"})
 _WRAPPERS = ("scores", "models", "model", "results", "result", "outputs", "responses", "answers", "llms", "outcomes", "usage", "metrics")
 _SEPARATOR = r"[ _.|:/\-]+"
@@ -84,15 +85,13 @@ def no_model(name: str) -> bool:
 
 def parted(name: str) -> list[tuple[str, str]]:
     """Return the ways to read a column name as (field, model): `gpt-4_response`, `score.gpt`, `results.gpt.usage.prompt_tokens`."""
-    found = []
+    found: list[tuple[str, str]] = []
     inner = _unwrapped(name)
     for field, word in _FIELD_WORDS:
         pattern = word.replace("_", r"[ _.\-]?")
         suffix = re.fullmatch(rf"(.+?){_SEPARATOR}{pattern}", inner, re.IGNORECASE)
         prefix = re.fullmatch(rf"{pattern}{_SEPARATOR}(.+)", name, re.IGNORECASE)
-        for match in (suffix, prefix):
-            if match:
-                found.append((field, _bare(match.group(1))))
+        found.extend((field, _bare(match.group(1))) for match in (suffix, prefix) if match)
     return found
 
 

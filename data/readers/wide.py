@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from data.readers.base import Guess, Question, Sheet
+from data.readers.base import Guess, Question, Sheet, Upload
 from data.readers.mapping import QUERY_ROLES
 from data.readers.mapping import Mapping as ColumnMapping
 from data.readers.profile import Profile
 from data.readers.values import labels
-from data.readers.vocabulary import CELL_WORDS, MILLISECONDS, QUERY_WORDS, no_model, parted, role_by_name
+from data.readers.vocabulary import CELL_WORDS, MILLISECONDS, QUERY_WORDS, flat, no_model, parted, role_by_name
 from data.splits import _WORDS as SPLIT_WORDS
 
 _SCORED = ("flag", "unit", "number")
 _LETTER = re.compile(r"\(?[A-Ja-j]\)?\.?")
+_PLAIN_NUMBER = re.compile(r"[-−]?[$€£]?[\d.,]*\d\s?%?(\s[a-z]+)?")
+_LAST_NUMBER = re.compile(r"\d")
+_CODE = re.compile(r"```|^\s*(def|class|import|from|return|assert) ", re.MULTILINE)
 
 
 def guess(sheet: Sheet, found: Mapping[str, Profile]) -> Guess | None:
@@ -23,16 +26,16 @@ def guess(sheet: Sheet, found: Mapping[str, Profile]) -> Guess | None:
     free = [name for name in found if name not in query.values() and found[name].kind != "empty"]
     cells, signals = _by_affix(free, found)
     if "quality" not in cells:
-        bare = _bare_scores(free, found, cells)
+        bare = _bare_scores(free, found, cells) or _only_score(sheet, free, found)
         if bare:
-            cells = {**_of_models(cells, bare), "quality": {name: name for name in bare}}
+            cells = {**_of_models(cells, bare), "quality": bare}
     if "quality" not in cells and "reference" in query:
         cells = _answers(free, found, cells)
     models = set(cells.get("quality", {})) | (set(cells.get("answer", {})) if "reference" in query else set())
     if not models:
         return None
     cells = _of_models(cells, models)
-    return finished(sheet, found, "wide", query, cells, {n: m for n, m in _of_models(signals, models).items() if m})
+    return finished(sheet, found, shape="wide", query=query, cells=cells, signals=_of_models(signals, models))
 
 
 def query_roles(sheet: Sheet, found: Mapping[str, Profile]) -> dict[str, str]:
@@ -49,6 +52,7 @@ def query_roles(sheet: Sheet, found: Mapping[str, Profile]) -> dict[str, str]:
 def finished(
     sheet: Sheet,
     found: Mapping[str, Profile],
+    *,
     shape: str,
     query: Mapping[str, str],
     cells: Mapping[str, Mapping[str, str]],
@@ -63,6 +67,7 @@ def finished(
         questions.append(scale_question(min(p.low for p in quality), max(p.high for p in quality)))
     scorer = _scorer(sheet, query, cells)
     if "quality" not in cells:
+        scorer = scorer or "normalised"
         questions.append(_scorer_question(scorer))
     mapping = ColumnMapping(
         shape="long" if shape == "long" else "wide", query=query, cells=cells, signals=signals, factors=factors, scorer=scorer
@@ -132,15 +137,22 @@ def _fits(field: str, column: Profile) -> bool:
     return column.kind in _SCORED
 
 
-def _bare_scores(free: Iterable[str], found: Mapping[str, Profile], cells: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Return the columns that are named after a model alone and hold its scores."""
+def _bare_scores(free: Iterable[str], found: Mapping[str, Profile], cells: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return model -> column of the columns that are named after a model alone and hold its scores."""
     taken = {column for each in cells.values() for column in each.values()}
     columns = [found[name] for name in free if name not in taken and not no_model(name)]
     named = {model for each in cells.values() for model in each}
     units = [c.name for c in columns if c.kind in ("flag", "unit")]
     if any(name in named for name in units):
-        return [name for name in units if name in named or found[name].kind == "flag"]
-    return units or [c.name for c in columns if c.kind == "number" and c.low >= 0 and c.high <= 100]
+        units = [name for name in units if name in named or found[name].kind == "flag"]
+    names = units or [c.name for c in columns if c.kind == "number" and c.low >= 0 and c.high <= 100]
+    return {name: name for name in names if flat(name) not in CELL_WORDS["quality"]}
+
+
+def _only_score(sheet: Sheet, free: Iterable[str], found: Mapping[str, Profile]) -> dict[str, str]:
+    """Return the one column that says "score" and no model: the file is then the model's, and gives it its name."""
+    column = role_by_name([name for name in free if found[name].kind in _SCORED], CELL_WORDS["quality"])
+    return {Upload(sheet.file, b"").stem: column} if column else {}
 
 
 def _answers(free: Iterable[str], found: Mapping[str, Profile], cells: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
@@ -169,16 +181,18 @@ def _scorer(sheet: Sheet, query: Mapping[str, str], cells: Mapping[str, Mapping[
 
 
 def scorer_for(sample: list[str]) -> str:
-    """Return the id of the scorer that fits most texts of a sample of references (or of answers)."""
-    from data.scoring import find
-
+    """Return the id of the scorer that fits nearly all texts of a sample of references (or answers), "" if none does."""
     if not sample:
-        return "normalised"
-    if sum(bool(_LETTER.fullmatch(text.strip())) for text in sample) > 0.9 * len(sample):
+        return ""
+    kinds = [_kind_of(text) for text in sample]
+    return next((kind for kind in ("multiple_choice", "numeric", "normalised") if kinds.count(kind) > 0.9 * len(sample)), "")
+
+
+def _kind_of(text: str) -> str:
+    text = text.strip()
+    if _LETTER.fullmatch(text):
         return "multiple_choice"
-    numeric = find("numeric")
-    short = [text for text in sample if len(text) < 40]
-    numbers = sum(bool(numeric.extract(text)) for text in sample)
-    digits = sum(bool(re.fullmatch(r"[-$€£\d.,\s/%]+", text)) for text in short)
-    plain_numbers = digits > 0.9 * len(sample)
-    return "numeric" if plain_numbers or (numbers > 0.9 * len(sample) and len(short) < 0.5 * len(sample)) else "normalised"
+    if _PLAIN_NUMBER.fullmatch(text) or "####" in text:
+        return "numeric"
+    worked = len(text) > 40 and not _CODE.search(text) and _LAST_NUMBER.search(text.splitlines()[-1])
+    return "numeric" if worked else "normalised"
