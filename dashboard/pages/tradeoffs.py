@@ -82,7 +82,9 @@ def _nudge(study: Study, placed: list[Placed]) -> Nudge:
     lines = {name: view.lines.get(name, math.nan) for name in ("floor", "budget")}
     if selected is None:
         return Nudge(slot="", settings=settings, **lines)
-    changed = compute.changed(selected.fit, state.before(selected.letter))
+    slot = view.slot(selected.letter)
+    before = None if slot is None else compute.earlier(study, slot, state.before(selected.letter))
+    changed = compute.changed(selected.fit, before)
     return Nudge(
         slot=selected.letter, settings=settings, exact=scenes.exact(study, selected.fit, view.axis),
         what_changed=scenes.changed_words(changed), knob=view.knob, **lines,
