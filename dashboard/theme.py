@@ -36,7 +36,7 @@ class Palette:
 LIGHT = Palette(
     paper="#FFFDF9",
     panel="#F4F1EA",
-    ink="#22262B",
+    ink="#14171B",
     muted="#5D6269",
     faint="#8C9096",
     line="#DCD7CC",
@@ -136,3 +136,21 @@ def _mix(a: str, b: str, share: float) -> str:
     """Return the colour `share` of the way from a to b."""
     parts = (round(int(a[i : i + 2], 16) * (1 - share) + int(b[i : i + 2], 16) * share) for i in (1, 3, 5))
     return "#" + "".join(f"{part:02X}" for part in parts)
+
+
+def ink_on(colour: str) -> str:
+    """Return the text colour that reads best on a #RRGGBB ground."""
+    return "#000000" if luminance(colour) > 0.179 else "#FFFFFF"
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of #RRGGBB, 0 to 1. Source: WCAG 2.2."""
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two #RRGGBB colours, 1 to 21. Source: WCAG 2.2."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)

@@ -11,7 +11,7 @@ FINDING: Mapping[str, str] = {
     "finding.keeps": "{strategy} keeps {keeps} of {best}’s quality {price}",
     "finding.beats": "{strategy} beats {best} by {gap} points {price}",
     "finding.level": "{strategy} cannot be told apart from {best} in quality ({gap} points, {low} to {high}) {price}",
-    "finding.below": "{strategy} is worse than blind mixing here: {quality} where mixing single models reaches {zero} for the same {budget}",
+    "finding.below": "{strategy} is worse than blind mixing here: {quality} where mixing models reaches {zero} for the same {budget}",
     "finding.nogain": "{strategy} shows no gain over blind mixing here: {quality} ± {half} where mixing single models reaches {zero}",
     "finding.unknown": "The quality of {strategy} at this setting is not known",
     "finding.single": "{best} is the best single model: {quality}",

@@ -103,4 +103,4 @@ def _strange() -> Exception:
 
 
 def _nothing() -> None:
-    """A state value exists only beside a callback."""
+    """Do nothing: a state value exists only beside a callback."""

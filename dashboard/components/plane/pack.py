@@ -96,7 +96,8 @@ def _arrays(value: Any, floats: NDArray[np.float32]) -> Any:
 
 def _dot(plain: dict[str, Any]) -> Dot:
     numbers = ("x", "y", "x_low", "x_high", "y_low", "y_high", "rank")
-    return Dot(**{name: UNKNOWN if part is None and name in numbers else part for name, part in plain.items()})
+    values: dict[str, Any] = {name: UNKNOWN if part is None and name in numbers else part for name, part in plain.items()}
+    return Dot(**values)
 
 
 def _curve(plain: dict[str, Any]) -> KnobCurve:

@@ -145,6 +145,10 @@ class Scene:
     words: Mapping[str, str] = field(default_factory=lambda: WORDS)
     badge: str = ""
 
+    def __post_init__(self) -> None:
+        """Complete the words with the standard ones."""
+        object.__setattr__(self, "words", {**WORDS, **self.words})
+
     def dot(self, name: str) -> Dot | None:
         """Return the dot with this id."""
         return next((dot for dot in self.dots if dot.id == name), None)
@@ -216,6 +220,8 @@ def _check_curve(strategy: Strategy, curve: KnobCurve) -> None:
     shares = (curve.answered, curve.called)
     if any(a.shape != (count,) for a in flat) or any(a.shape != (len(strategy.flow), count) for a in shares):
         raise refuse(f"{where}: its arrays differ in length.", "Give one value a setting, and one row of shares a model.")
+    if not np.all(np.isfinite(curve.setting)):
+        raise refuse(f"{where}: a setting is not a finite number.", "Leave out settings that a slider cannot reach.")
     if np.any(np.diff(curve.setting) < 0):
         raise refuse(f"{where}: its settings are not ascending.", "Sort them, and everything with them.")
     if curve.bands is not None and len(curve.bands.setting) > MOST_BREAKPOINTS:

@@ -27,7 +27,11 @@ def heard() -> None:
 
 
 scene = SCENES[st.query_params.get("scene", "chain")](settings)
-nudge = Nudge(slot=state["slot"], settings=settings, what_changed="41 queries now stop earlier, 6 of them wrong." if state["commits"] else "")
+nudge = Nudge(
+    slot=state["slot"], settings=settings, what_changed="41 queries now stop earlier, 6 of them wrong." if state["commits"] else ""
+)
 stage(scene, nudge, key="stage", on_commit=heard)
 last = state["commits"][-1] if state["commits"] else None
-st.caption(f"commits {len(state['commits'])} · last {last.kind} {last.slot} {last.knob} {last.value:.4f} {last.target}" if last else "commits 0")
+st.text(
+    f"commits {len(state['commits'])} · last {last.kind} {last.slot} {last.knob} {last.value:.4f} {last.target}" if last else "commits 0"
+)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,16 +57,18 @@ def _bands(w: World, setting: NDArray[np.float32], pairs: list[tuple[float, floa
     return Bands(setting=setting, **{name: a.astype(F) for name, a in columns.items()})
 
 
-def _curve(knob: str, label: str, value: float, pairs_of: object, test: World, calibrate: World, **more: object) -> KnobCurve:
+def _curve(
+    name: tuple[str, str], value: float, pairs_of: Callable[[float], tuple[float, float]], test: World, calibrate: World
+) -> KnobCurve:
     setting = np.linspace(0, 1, 401, dtype=F)
-    pairs = [pairs_of(float(v)) for v in setting]  # type: ignore[operator]
+    pairs = [pairs_of(float(v)) for v in setting]
     x_pick = _means(calibrate, pairs)
     y, x, seconds, answered, called = _means(test, pairs)
     few = setting[::10]
     return KnobCurve(
-        knob=knob, label=label, help=str(more.get("help", "Below it the next model is called.")), unit="", scale="linear", value=value, setting=setting,
-        pick_x=x_pick[1], pick_y=x_pick[0], x=x, y=y, latency_s=seconds, answered=answered, called=called,
-        higher_means="escalates more often: dearer, usually better", bands=_bands(test, few, [pairs_of(float(v)) for v in few]),  # type: ignore[operator]
+        knob=name[0], label=name[1], help="Below it the next model is called.", unit="", scale="linear", value=value,
+        setting=setting, pick_x=x_pick[1], pick_y=x_pick[0], x=x, y=y, latency_s=seconds, answered=answered, called=called,
+        higher_means="escalates more often: dearer, usually better", bands=_bands(test, few, [pairs_of(float(v)) for v in few]),
     )  # fmt: skip
 
 
@@ -94,11 +99,11 @@ def chain(settings: dict[str, dict[str, float]]) -> Scene:
     test, calibrate, names = World(528, 1), World(500, 2), ("llama-8b", "mixtral-8x7b", "gpt-4")
     dots = _dots(test, names)
     t1, t2 = settings["a"]["t1"], settings["a"]["t2"]
-    first = _curve("t1", "threshold 1", t1, lambda v: (v, t2), test, calibrate)
-    second = _curve("t2", "threshold 2", t2, lambda v: (t1, v), test, calibrate, help="Below it the third model is called.")
-    skip = _curve("t", "threshold", settings["b"]["t"], lambda v: (v, 1.01), test, calibrate)
+    first = _curve(("t1", "threshold 1"), t1, lambda v: (v, t2), test, calibrate)
+    second = _curve(("t2", "threshold 2"), t2, lambda v: (t1, v), test, calibrate)
+    skip = _curve(("t", "threshold"), settings["b"]["t"], lambda v: (v, 1.01), test, calibrate)
     test.score = np.random.default_rng(5).random(test.score.shape)
-    worse = _curve("share", "share escalated", settings["c"]["share"], lambda v: (v, 1.01), test, calibrate)
+    worse = _curve(("share", "share escalated"), settings["c"]["share"], lambda v: (v, 1.01), test, calibrate)
     strategies = (
         Strategy(slot="a", id="margin-cascade", title="Margin cascade", colour=0, flow=names, curves=(first, second)),
         Strategy(slot="b", id="skip", title="Two-step cascade", colour=1, flow=names, curves=(skip,)),
@@ -106,8 +111,9 @@ def chain(settings: dict[str, dict[str, float]]) -> Scene:
     )
     zero_x, zero_y = _zero(dots)
     return Scene(
-        key=f"chain-{t1}-{t2}", axis=Axis(label="Cost", unit="usd_per_1k", log=True), quality_label="Quality", n_test=528, n_calibrate=500, dots=dots,
-        zero_x=zero_x, zero_y=zero_y, strategies=strategies, best="gpt-4", strongest_x=dots[2].x, monthly=100_000, badge="recorded · 528 test queries",
+        key=f"chain-{t1}-{t2}", axis=Axis(label="Cost", unit="usd_per_1k", log=True), quality_label="Quality", n_test=528, n_calibrate=500,
+        dots=dots, zero_x=zero_x, zero_y=zero_y, strategies=strategies, best="gpt-4", strongest_x=dots[2].x, monthly=100_000,
+        badge="recorded · 528 test queries",
     )  # fmt: skip
 
 
@@ -119,14 +125,15 @@ def pair(settings: dict[str, dict[str, float]]) -> Scene:
         w.seconds[:] = np.nan
         w.right[1] = w.right[2]
         w.score[1] = 0
-    curve = _curve("t", "threshold", settings["a"]["t"], lambda v: (v, 1.01), test, calibrate)
+    curve = _curve(("t", "threshold"), settings["a"]["t"], lambda v: (v, 1.01), test, calibrate)
     flow, shares = ("mistral-7b", "gpt-4"), slice(0, 3, 2)
-    curve = KnobCurve(**{**{f: getattr(curve, f) for f in curve.__slots__}, "answered": curve.answered[shares], "called": curve.called[shares]})
+    curve = replace(curve, answered=curve.answered[shares], called=curve.called[shares])
     dots = tuple(d for d in _dots(test, ("mistral-7b", "middle", "gpt-4")) if d.id != "middle")
     zero_x, zero_y = _zero(dots)
+    routed = Strategy(slot="a", id="mf", title="Matrix factorisation router", colour=0, flow=flow, curves=(curve,))
     return Scene(
-        key="pair", axis=Axis(label="Sent to gpt-4", unit="share", log=False), quality_label="Accuracy", n_test=1319, n_calibrate=1300, dots=dots,
-        zero_x=zero_x, zero_y=zero_y, strategies=(Strategy(slot="a", id="mf", title="Matrix factorisation router", colour=0, flow=flow, curves=(curve,)),),
+        key="pair", axis=Axis(label="Sent to gpt-4", unit="share", log=False), quality_label="Accuracy", n_test=1319, n_calibrate=1300,
+        dots=dots, zero_x=zero_x, zero_y=zero_y, strategies=(routed,),
         best="gpt-4", strongest_x=1.0, badge="recorded · 1 319 test queries",
     )  # fmt: skip
 
@@ -136,14 +143,17 @@ def crowd(settings: dict[str, dict[str, float]]) -> Scene:
     draw, scene = np.random.default_rng(8), chain({"a": {"t1": 0.5, "t2": 0.5}, "b": {"t": settings["a"]["t"]}, "c": {"share": 0.3}})
     x = np.sort(np.exp(draw.uniform(np.log(0.04), np.log(30), 48)))
     y = np.clip(0.42 + 0.075 * np.log(x / 0.04) + draw.normal(0, 0.06, 48), 0.2, 0.93)
-    extra = [Dot(id=f"m{i}", name=f"vendor-{i % 7}/model-{i}-instruct", kind="model", x=float(a), y=float(b), n=528) for i, (a, b) in enumerate(zip(x, y, strict=True))]
+    extra = [
+        Dot(id=f"m{i}", name=f"vendor-{i % 7}/model-{i}-instruct", kind="model", x=float(a), y=float(b), n=528)
+        for i, (a, b) in enumerate(zip(x, y, strict=True))
+    ]
     models = sorted([*extra, *scene.dots[:3]], key=lambda d: d.x)
-    ranked = [Dot(**{**{f: getattr(d, f) for f in d.__slots__}, "rank": i / 50}) for i, d in enumerate(models)]
+    ranked = [replace(d, rank=i / 50) for i, d in enumerate(models)]
     dots = (*ranked, scene.dots[3])
     best = max(ranked, key=lambda d: d.y)
     zero_x, zero_y = _zero(dots)
-    routed = Strategy(**{**{f: getattr(scene.strategies[1], f) for f in scene.strategies[1].__slots__}, "slot": "a"})
-    return Scene(**{**{f: getattr(scene, f) for f in scene.__slots__}, "key": "crowd", "dots": dots, "zero_x": zero_x, "zero_y": zero_y, "best": best.id, "strongest_x": best.x, "strategies": (routed,)})
+    routed = replace(scene.strategies[1], slot="a")
+    return replace(scene, key="crowd", dots=dots, zero_x=zero_x, zero_y=zero_y, best=best.id, strongest_x=best.x, strategies=(routed,))
 
 
 def few(settings: dict[str, dict[str, float]]) -> Scene:
@@ -152,11 +162,21 @@ def few(settings: dict[str, dict[str, float]]) -> Scene:
     dots = _dots(w, names)
     q, c, _, _, _ = _run(w, settings["a"]["t"], 0.4)
     half = 1.96 * q.std() / 40**0.5
-    point = Dot(id="a", name="Margin cascade", kind="baseline", x=float(c.mean()), y=float(q.mean()), y_low=float(q.mean() - half), y_high=float(q.mean() + half), n=40)
+    point = Dot(
+        id="a",
+        name="Margin cascade",
+        kind="baseline",
+        x=float(c.mean()),
+        y=float(q.mean()),
+        y_low=float(q.mean() - half),
+        y_high=float(q.mean() + half),
+        n=40,
+    )
     zero_x, zero_y = _zero(dots)
+    only = Strategy(slot="a", id="margin-cascade", title="Margin cascade", colour=0, flow=names, point_only=point)
     return Scene(
-        key="few", axis=Axis(label="Cost", unit="usd_per_1k", log=True, assumed=True), quality_label="Quality", n_test=40, n_calibrate=20, dots=dots, zero_x=zero_x,
-        zero_y=zero_y, strategies=(Strategy(slot="a", id="margin-cascade", title="Margin cascade", colour=0, flow=names, point_only=point),),
+        key="few", axis=Axis(label="Cost", unit="usd_per_1k", log=True, assumed=True), quality_label="Quality", n_test=40, n_calibrate=20,
+        dots=dots, zero_x=zero_x, zero_y=zero_y, strategies=(only,),
         best="gpt-4", strongest_x=dots[2].x, badge="yours · 40 test queries",
     )  # fmt: skip
 

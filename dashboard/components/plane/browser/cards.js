@@ -1,5 +1,8 @@
 // Cards and flow: built when the selection changes, filled in every frame.
-const card = (name, title, extra = '') => `<div class="card" data-card="${name}"><h3>${escaped(title)}${extra}</h3><p class="big"><span></span><small></small></p><p class="small one"></p><p class="small two"></p></div>`;
+// Rewritten only when it differs, so that what has the focus keeps it.
+function fillHtml(el, html) { if (el.written !== html) { el.innerHTML = html; el.written = html; } }
+
+const card = (name, title, extra = '') => `<div class="card" data-card="${name}"><h3>${escaped(title)}${extra}</h3><p class="big"><span></span><small></small></p>${name === 'sends' ? '<p class="meter"><span></span></p>' : '<p class="small one"></p>'}<p class="small two"></p></div>`;
 
 function buildCards(S) {
   const { strategy } = selected(S), axis = S.scene.axis, w = S.words, strong = short(strongName(S, strategy), 18);
@@ -8,10 +11,8 @@ function buildCards(S) {
   if (strategy?.flow.length && axis.unit !== 'share') parts.push(card('sends', fill(w, 'card.sends', { last: strong })));
   if (axis.unit !== 's' || strategy) parts.push(card('latency', w['card.latency']));
   if (axis.unit === 'usd_per_1k' && S.scene.monthly > 0) parts.push(card('money', w['card.money']));
-  S.el.cards.innerHTML = `<h2>${escaped(w['card.title'])}</h2>${parts.join('')}`;
-  S.cards = new Map([...S.el.cards.querySelectorAll('.card')].map(el => [el.dataset.card, { el, big: el.querySelector('.big span'), half: el.querySelector('.big small'), one: el.querySelector('.one'), two: el.querySelector('.two') }]));
-  const sends = S.cards.get('sends');
-  if (sends) { sends.one.className = 'meter'; sends.one.innerHTML = '<span></span>'; sends.meter = sends.one.firstChild; }
+  fillHtml(S.el.cards, `<h2>${escaped(w['card.title'])}</h2>${parts.join('')}`);
+  S.cards = new Map([...S.el.cards.querySelectorAll('.card')].map(el => [el.dataset.card, { el, big: el.querySelector('.big span'), half: el.querySelector('.big small'), one: el.querySelector('.one'), meter: el.querySelector('.meter span'), two: el.querySelector('.two') }]));
 }
 
 function say(el, text) { if (el.textContent !== text) el.textContent = text; }
@@ -22,7 +23,7 @@ function sayCard(S, name, big, one, two, warn = false, half = '') {
   say(c.half, half);
   c.el.classList.toggle('unknown', big === null);
   c.el.classList.toggle('warn', warn);
-  if (one !== undefined && !c.meter) say(c.one, one);
+  if (one !== undefined && c.one) say(c.one, one);
   if (two !== undefined) say(c.two, two);
 }
 
@@ -62,18 +63,18 @@ function cellsOf(strategy, curve, most) {
 function buildFlow(S) {
   const { strategy, curve } = selected(S), el = S.el.flow;
   S.flow = null;
-  if (!strategy || !curve || !strategy.flow.length) { el.innerHTML = `<h2>${escaped(S.words['flow.title'])}</h2><p class="small">${escaped(S.words['card.not_known'])}</p>`; return; }
+  if (!strategy || !curve || !strategy.flow.length) { fillHtml(el, `<h2>${escaped(S.words['flow.title'])}</h2><p class="small">${escaped(S.words['card.not_known'])}</p>`); return; }
   const colour = id => modelColour(num(S.scene.byId.get(id)?.rank), S.pal.models), narrow = S.width < 560;
   const shown = cellsOf(strategy, curve, narrow ? 3 : 6);
   const segments = strategy.flow.map((id, m) => `<span class="seg" style="background:${colour(id)};color:${inkOn(colour(id))}"><b></b></span>`).join('');
   const cells = shown.map(m => `<div class="cell"><i style="background:${colour(strategy.flow[m])}"></i><strong>${escaped(short(nameOf(S, strategy.flow[m]), 20))}</strong><span></span></div>`).join('');
-  el.innerHTML = `<h2>${escaped(S.words['flow.title'])}</h2><div class="bar" role="img">${segments}</div><div class="cells" style="--n:${shown.length}">${cells}</div>`;
+  fillHtml(el, `<h2>${escaped(S.words['flow.title'])}</h2><div class="bar" role="img">${segments}</div><div class="cells" style="--n:${shown.length}">${cells}</div>`);
   S.flow = { bar: el.querySelector('.bar'), segments: [...el.querySelectorAll('.seg')], texts: [...el.querySelectorAll('.seg b')], cells: [...el.querySelectorAll('.cell span')], shown };
 }
 
 function inkOn(rgb) {
   const [r, g, b] = rgb.match(/\d+/g).map(v => { const c = v / 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.19 ? '#111418' : '#ffffff';
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#000000' : '#ffffff';
 }
 
 function fillFlow(S) {
@@ -85,6 +86,7 @@ function fillFlow(S) {
     const full = `${name} ${percent(share)}`, only = percent(share);
     say(S.flow.texts[m], full.length * 7.4 + 16 < wide ? full : only.length * 7.4 + 12 < wide ? only : '');
   });
+  S.flow.bar.setAttribute('aria-label', fill(w, 'flow.alt', { shares: S.flow.shown.map(m => `${nameOf(S, strategy.flow[m])} ${percent(num(curve.answered[m][k]))}`).join(', ') }));
   S.flow.shown.forEach((m, i) => {
     const called = curve.called[m][k], answered = curve.answered[m][k];
     const stop = called > 0 ? answered / called : 0;

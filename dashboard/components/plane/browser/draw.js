@@ -127,7 +127,7 @@ function wantedLabels(S) {
 function obstacles(S) {
   const out = S.spots.map(s => [s.px, s.py, 14]);
   if (withBars(S)) for (const { dot, px } of S.spots) if (known(dot.y_low) && known(dot.y_high)) for (let y = S.axes.Y(dot.y_high); y <= S.axes.Y(dot.y_low); y += 8) out.push([px, y, 6]);
-  for (const [x, y] of S.scene.zero_x.length ? chords(S.scene.zero_x, S.scene.zero_y, S.axes) : []) out.push([x, y, 2]);
+  for (const [x, y] of S.scene.zero_x.length ? chords(S.scene.zero_x, S.scene.zero_y, S.axes) : []) out.push([x, y, 4]);
   S.lines.forEach((line, i) => line.forEach(([x, y], n) => { if (n % 2 === 0 || line.length < 60) out.push([x, y, i === S.sel ? 4 : 2]); }));
   const { curve, strategy } = selected(S);
   if (curve) out.push([S.axes.X(curve.x[curve.k]), S.axes.Y(curve.y[curve.k]), 25]);

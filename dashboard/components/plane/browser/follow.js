@@ -56,10 +56,9 @@ function rangeOf(curve) {
 function buildKnobs(S) {
   const { strategy } = selected(S), el = S.el.knobs;
   S.ranges = [];
-  if (!strategy) { el.innerHTML = ''; return; }
-  if (!strategy.curves.length) { el.innerHTML = `<p class="small">${escaped(S.few ? S.words['plane.few'] : fill(S.words, 'knobs.none', { strategy: strategy.title }))}</p>`; return; }
-  el.innerHTML = strategy.curves.map((c, i) => `<div class="knob"><label for="r${i}">${escaped(c.label)}</label><output for="r${i}"></output><input id="r${i}" type="range" min="0" max="1000" step="1" aria-describedby="h${i}"><p class="small" id="h${i}">${escaped(helpOf(S.words, c))}</p></div>`).join('');
-  el.style.setProperty('--accent', colourOf(S, strategy));
+  if (!strategy) { fillHtml(el, ''); return; }
+  if (!strategy.curves.length) { fillHtml(el, `<p class="small">${escaped(S.few ? S.words['plane.few'] : fill(S.words, 'knobs.none', { strategy: strategy.title }))}</p>`); return; }
+  fillHtml(el, strategy.curves.map((c, i) => `<div class="knob"><label for="r${i}">${escaped(c.label)}</label><output for="r${i}"></output><input id="r${i}" type="range" min="0" max="1000" step="1" aria-describedby="h${i}"><p class="small" id="h${i}">${escaped(helpOf(S.words, c))}</p></div>`).join(''));
   S.ranges = strategy.curves.map((curve, i) => ({ curve, map: rangeOf(curve), input: el.querySelector(`#r${i}`), out: el.querySelectorAll('output')[i] }));
   S.ranges.forEach((range, i) => wireRange(S, range, i));
 }
@@ -77,7 +76,9 @@ function followKnobs(S) {
 
 function wireRange(S, { curve, map, input }, i) {
   input.oninput = () => { S.held = input; grabKnob(S, i); still(S); move(S, indexOf(curve, map.from(+input.value))); };
-  input.onchange = () => { S.held = null; commit(S); };
+  input.onpointerdown = () => { S.byPointer = true; };
+  input.onkeydown = () => { S.byPointer = false; };
+  input.onchange = () => soon(S, 'range', () => { S.held = null; commit(S); release(S); }, S.byPointer ? 0 : 220);
 }
 
 // The knob in hand is the one whose curve is drawn.

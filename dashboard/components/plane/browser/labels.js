@@ -36,7 +36,7 @@ function price(spot, one, axes, taken, obstacles) {
   let cost = spot.far > 11 ? spot.far / 3 : 0;
   for (const [x, y, weight] of obstacles) {
     if (x === one.px && y === one.py) continue;
-    if (x > l - 5 && x < r + 5 && y > t - 5 && y < b + 5) cost += weight;
+    if (x > l - 3 && x < r + 3 && y > t - 3 && y < b + 3) cost += weight;
   }
   return cost;
 }

@@ -43,6 +43,7 @@ function wireLine(S, name, grip) {
   grip.onpointerdown = e => { e.stopPropagation(); grip.setPointerCapture(e.pointerId); S.line = name; };
   grip.onpointermove = e => {
     if (S.line !== name) return;
+    e.stopPropagation();
     const b = S.bounds();
     later(S, () => setLine(S, name, LINES[name].at(S.axes, e.clientX - b.left, e.clientY - b.top)));
   };
@@ -59,7 +60,7 @@ function keyLine(S, name, e) {
   else if (toward) setLine(S, name, a.xAt(Math.min(a.right, Math.max(a.left, a.X(v) + (toward * (a.right - a.left)) / 50))));
   else return;
   e.preventDefault();
-  grip(S, name).onkeyup = () => sendLine(S, name);
+  soon(S, name, () => sendLine(S, name));
 }
 
 const grip = (S, name) => (name === 'floor' ? S.el.atFloor : S.el.atBudget);

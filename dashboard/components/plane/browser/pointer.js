@@ -2,15 +2,20 @@
 function later(S, job) { S.job = job; S.raf ||= requestAnimationFrame(() => flush(S)); }
 function flush(S) { if (S.raf) cancelAnimationFrame(S.raf); S.raf = 0; const job = S.job; S.job = null; job?.(); }
 
+// Presses in a row are one move.
+function soon(S, name, job, wait = 220) { clearTimeout(S.timers[name]); S.timers[name] = setTimeout(job, wait); }
+
 function send(S, what) { S.setState('commit', { slot: '', knob: '', value: null, target: '', ...what, serial: (S.serial = Math.max(S.serial + 1, Date.now())) }); }
 
 function commit(S) {
   const { strategy, curve } = selected(S);
   if (!curve) return;
-  const value = curve.setting[curve.k];
-  if (S.lastSent.get(strategy.slot + curve.knob) === value) return;
-  S.before.set(strategy.slot + curve.knob, S.lastSent.get(strategy.slot + curve.knob));
-  S.lastSent.set(strategy.slot + curve.knob, value);
+  const value = curve.setting[curve.k], id = strategy.slot + curve.knob, last = S.lastSent.get(id);
+  if (last === value) return;
+  if (!S.before.has(id)) S.before.set(id, new Set());
+  S.before.get(id).add(last).delete(value);
+  S.lastSent.set(id, value);
+  S.patience = performance.now() + 4000;
   say(S.el.aloud, spoken(S, S.figures, curve));
   send(S, { kind: 'set', slot: strategy.slot, knob: curve.knob, value });
 }
@@ -19,6 +24,7 @@ function choose(S, i) {
   if (i === S.sel) return;
   eased(S);
   S.sel = i;
+  S.wanted = { slot: S.scene.strategies[i].slot, until: performance.now() + 4000 };
   redraw(S);
   const { strategy, curve } = selected(S);
   say(S.el.aloud, S.el.finding.textContent);
@@ -30,11 +36,12 @@ function wirePointer(S) {
   c.onpointerdown = e => down(S, e);
   c.onpointermove = e => moved(S, e);
   c.onpointerup = () => up(S);
-  c.onpointercancel = () => { if (S.drag) { const k = S.drag.k; S.drag = null; flush(S); move(S, k); } };
+  c.onpointercancel = () => { if (S.drag) { const k = S.drag.k; S.drag = null; S.root.classList.remove('dragging'); flush(S); move(S, k); release(S); } };
   c.onpointerleave = () => { if (!S.drag) hideTip(S); };
   S.el.atHandle.onkeydown = e => key(S, e);
-  S.el.atHandle.onkeyup = () => commit(S);
-  S.el.atHandle.onblur = () => commit(S);
+  const done = () => { if (!S.keyed) return; S.keyed = false; commit(S); release(S); };
+  S.el.atHandle.onkeyup = () => soon(S, 'key', done);
+  S.el.atHandle.onblur = done;
 }
 
 function down(S, e) {
@@ -73,7 +80,14 @@ function up(S) {
   if (d.live) commit(S);
   else if (d.hit.kind === 'curve') choose(S, d.hit.strategy);
   else send(S, { kind: 'open', target: d.hit.dot.id });
-  if (S.waiting) { const nudge = S.waiting; S.waiting = null; hear(S, nudge); }
+  release(S);
+}
+
+// What Python said while the reader was busy.
+function release(S) {
+  const nudge = S.waiting;
+  S.waiting = null;
+  if (nudge) hear(S, nudge);
 }
 
 function key(S, e) {
@@ -84,6 +98,7 @@ function key(S, e) {
   if (to === undefined) return;
   e.preventDefault();
   still(S);
+  S.keyed = true;
   move(S, curve.order[Math.min(n - 1, Math.max(0, to))]);
 }
 

@@ -5,7 +5,7 @@ const PARTS = { finding: '.finding', strategies: '.strategies', canvas: '.canvas
 function fresh(parentElement) {
   const root = parentElement.querySelector('.stage'), el = {};
   for (const [name, query] of Object.entries(PARTS)) el[name] = root.querySelector(query);
-  const S = { root, el, knob: new Map(), lastSent: new Map(), before: new Map(), sent: {}, sel: 0, floor: NaN, budget: NaN, serial: 0, exact: null, spots: [], lines: [], pickLine: [], ranges: [] };
+  const S = { root, el, knob: new Map(), lastSent: new Map(), before: new Map(), sent: {}, timers: {}, sel: 0, floor: NaN, budget: NaN, serial: 0, exact: null, spots: [], lines: [], pickLine: [], ranges: [] };
   S.bounds = () => el.svg.getBoundingClientRect();
   wirePointer(S);
   wireLine(S, 'floor', el.atFloor);
@@ -43,16 +43,17 @@ function load(S, data) {
 
 // A new scene of the same strategies must not throw back a knob that is being moved.
 function keepSettings(S, old) {
-  if (!S.drag && !S.held) return;
+  if (!S.drag && !S.held && !S.keyed) return;
   const was = old.strategies.find(s => s.slot === S.scene.strategies[S.sel]?.slot);
   for (const c of was?.curves ?? []) { const now = selected(S).strategy.curves.find(n => n.knob === c.knob); if (now) now.k = indexOf(now, c.setting[c.k]); }
 }
 
-// The settings of this run. One that is older than what was just sent is not heard.
+// The settings of this run. What is older than what the reader just did is not heard.
 function hear(S, nudge) {
-  if (S.drag || S.held) { S.waiting = nudge; return; }
-  const at = S.scene.strategies.findIndex(s => s.slot === nudge.slot);
-  if (at >= 0) S.sel = at;
+  if (S.drag || S.held || S.keyed) { S.waiting = nudge; return; }
+  S.heard = nudge;
+  const at = S.scene.strategies.findIndex(s => s.slot === nudge.slot), late = S.wanted && S.wanted.slot !== nudge.slot && performance.now() < S.wanted.until;
+  if (at >= 0 && !late) { S.sel = at; S.wanted = null; }
   for (const s of S.scene.strategies) {
     const named = s.curves.findIndex(c => s.slot === nudge.slot && c.knob === nudge.knob);
     if (named >= 0) S.knob.set(s.slot, named);
@@ -68,19 +69,20 @@ function hear(S, nudge) {
 
 function hearKnob(S, strategy, curve, value) {
   if (value === undefined || value === null) return;
-  const id = strategy.slot + curve.knob, k = indexOf(curve, value), old = S.before.get(id);
-  if (old !== undefined && indexOf(curve, old) === k && indexOf(curve, S.lastSent.get(id)) !== k) { S.before.delete(id); return; }
+  const id = strategy.slot + curve.knob, k = indexOf(curve, value), before = S.before.get(id), last = S.lastSent.get(id);
+  const stale = before && performance.now() < S.patience && k !== indexOf(curve, last) && [...before].some(v => indexOf(curve, v) === k);
+  if (stale) { curve.k = indexOf(curve, last); return; }
   S.before.delete(id);
   S.lastSent.set(id, curve.setting[k]);
   curve.k = k;
 }
 
 function hearExact(S, nudge) {
-  const { strategy, curve } = selected(S);
+  const { strategy, curve } = selected(S), value = curve && nudge?.settings?.[nudge.slot]?.[curve.knob];
   S.exact = null;
-  if (!nudge.exact || !strategy || strategy.slot !== nudge.slot) return;
+  if (!nudge?.exact || !strategy || strategy.slot !== nudge.slot) return;
   const figures = Object.fromEntries(Object.entries(nudge.exact).map(([name, v]) => [name, num(v)]));
-  S.exact = { slot: nudge.slot, knob: curve?.knob, k: curve?.k, figures };
+  S.exact = { slot: nudge.slot, knob: curve?.knob, k: curve ? indexOf(curve, value ?? curve.value) : 0, figures };
 }
 
 function redraw(S) {
@@ -105,7 +107,7 @@ function redraw(S) {
 
 function buildAround(S, log) {
   buildStrategies(S); buildKey(S); buildNames(S); buildCards(S); buildFlow(S);
-  if (S.held === undefined || S.held === null) buildKnobs(S);
+  buildKnobs(S);
   const { strategy, curve } = selected(S), el = S.el, w = S.words;
   el.svg.setAttribute('aria-label', fill(w, 'plane.alt', { x: S.scene.axis.label, models: S.scene.dots.length, strategies: S.scene.strategies.length }));
   S.root.setAttribute('aria-label', w['stage.title']);
@@ -128,7 +130,7 @@ function buildAround(S, log) {
 function buildStrategies(S) {
   const el = S.el.strategies;
   el.setAttribute('aria-label', S.words['legend.strategies']);
-  el.innerHTML = S.scene.strategies.map((s, i) => `<button type="button" aria-pressed="${i === S.sel}" style="--own:${colourOf(S, s)}"><i></i>${escaped(s.title)}</button>`).join('') + `<span class="badge">${escaped(S.scene.badge)}</span>`;
+  fillHtml(el, S.scene.strategies.map((s, i) => `<button type="button" aria-pressed="${i === S.sel}" style="--own:${colourOf(S, s)}"><i></i>${escaped(s.title)}</button>`).join('') + `<span class="badge">${escaped(S.scene.badge)}</span>`);
   el.querySelectorAll('button').forEach((button, i) => { button.onclick = () => { choose(S, i); el.querySelectorAll('button')[i]?.focus(); }; });
 }
 
@@ -139,14 +141,14 @@ function buildKey(S) {
   if (S.scene.dots.some(d => d.kind === 'oracle')) items.push(['plane.oracle', g(`<path d="${star(0, 0, 6.5)}" class="oracle"/>`)]);
   if (S.scene.zero_x.length) items.push(['plane.zero', g('<path d="M-9,0H9" class="zero"/>')]);
   if (S.packed.hull_x.length > 1 && S.scene.strategies.length) items.push(['plane.envelope', g('<path d="M-9,0H9" class="envelope"/>')]);
-  S.el.key.innerHTML = items.map(([name, glyph]) => `<span>${glyph}${escaped(w[name])}</span>`).join('');
+  fillHtml(S.el.key, items.map(([name, glyph]) => `<span>${glyph}${escaped(w[name])}</span>`).join(''));
 }
 
 // Dots for the keyboard: one stop, arrows go from model to model, Enter opens.
 function buildNames(S) {
   const el = S.el.names, w = S.words, sorted = [...S.spots].sort((a, b) => a.px - b.px);
   el.setAttribute('aria-label', w['plane.dots']);
-  el.innerHTML = sorted.map(({ dot, px, py }, i) => `<button type="button" tabindex="${i ? -1 : 0}" style="left:${px.toFixed(1)}px;top:${py.toFixed(1)}px" aria-label="${escaped(fill(w, 'plane.dot', { name: dot.name, quality: percent(dot.y), xname: xName(S, selected(S).strategy), x: onX(S.scene.axis, dot.x), n: count(dot.n) }))}"></button>`).join('');
+  fillHtml(el, sorted.map(({ dot, px, py }, i) => `<button type="button" tabindex="${i ? -1 : 0}" style="left:${px.toFixed(1)}px;top:${py.toFixed(1)}px" aria-label="${escaped(fill(w, 'plane.dot', { name: dot.name, quality: percent(dot.y), xname: xName(S, selected(S).strategy), x: onX(S.scene.axis, dot.x), n: count(dot.n) }))}"></button>`).join(''));
   [...el.children].forEach((button, i) => {
     button.onclick = () => send(S, { kind: 'open', target: sorted[i].dot.id });
     button.onfocus = () => { if (button.matches(':focus-visible')) showTip(S, sorted[i].px, sorted[i].py, dotTip(S, sorted[i].dot)); };
@@ -162,9 +164,11 @@ export default function (component) {
   if (!S) { S = fresh(parentElement); states.set(parentElement, S); }
   S.setState = setStateValue;
   paint(S);
-  if (S.data !== data) { S.data = data; load(S, data); }
+  if (S.data !== data) { S.data = data; load(S, data); hearExact(S, S.heard); }
   const hub = (window.__routescope ??= { stages: {}, nudges: {} }), mount = S.packed.mount;
   hub.stages[mount] = nudge => hear(S, nudge);
-  if (hub.nudges[mount]) hear(S, hub.nudges[mount]); else redraw(S);
-  return () => { S.watcher.disconnect(); states.delete(parentElement); if (hub.stages[mount]) delete hub.stages[mount]; };
+  if (hub.nudges[mount] && hub.nudges[mount] !== S.heard) hear(S, hub.nudges[mount]); else redraw(S);
+  // Only if it is still this stage's: a new one of the same name may have come first.
+  const mine = hub.stages[mount];
+  return () => { S.watcher.disconnect(); states.delete(parentElement); if (hub.stages[mount] === mine) delete hub.stages[mount]; };
 }
