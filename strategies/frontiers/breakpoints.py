@@ -43,8 +43,7 @@ def lambda_moves(policy: LambdaRouter, data: OutcomeTable | Source) -> Moves:
 
 def lambda_settings(moves: Moves) -> Doubles:
     """Return one setting between each pair of neighbouring breakpoints: 0, the middles, and one above all."""
-    points = np.unique(moves.at)
-    points = points[points > 0]
+    points = moves.breakpoints[moves.breakpoints > 0]
     if not len(points):
         return np.zeros(1)
     middles = np.sqrt(points[:-1] * points[1:])

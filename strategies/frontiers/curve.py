@@ -75,9 +75,10 @@ def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, sett
 def _moved(data: OutcomeTable, chosen: Turn, moves: Moves, settings: Doubles, *, thin: bool) -> Frontier:
     if thin:
         # Breakpoints past an end of the range act like that end.
-        settings = _thinned(np.unique(np.clip(settings, chosen.knob.low, np.inf if chosen.knob.high == "data" else chosen.knob.high)))
+        inside = np.clip(settings, chosen.knob.low, np.inf if chosen.knob.high == "data" else chosen.knob.high)
+        settings = _thinned(inside[np.append(True, inside[1:] > inside[:-1])])
     settings = np.asarray(settings, dtype=np.float64)
-    points = np.append(np.unique(moves.at), np.inf)
+    points = np.append(moves.breakpoints, np.inf)
     edges = np.minimum(points[np.searchsorted(points, settings[:-1])], settings[1:])
     means = moves.sums(settings)
     answered, called = moves.shares(settings)
@@ -90,7 +91,7 @@ def _moved(data: OutcomeTable, chosen: Turn, moves: Moves, settings: Doubles, *,
 def _thinned(settings: Doubles) -> Doubles:
     if len(settings) <= MOST:
         return settings
-    return settings[np.unique(np.linspace(0, len(settings) - 1, MOST).round().astype(np.intp))]
+    return settings[np.linspace(0, len(settings) - 1, MOST).round().astype(np.intp)]
 
 
 def _blended(policy: Blend, data: OutcomeTable, chosen: Turn, settings: Doubles | None) -> Frontier:

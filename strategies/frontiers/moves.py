@@ -7,6 +7,7 @@ sums then give the policy at every setting.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -49,28 +50,31 @@ class Moves:
 
     def sums(self, setting: Doubles) -> dict[str, Doubles]:
         """Return (K,) float64 means of quality, cost, latency at each setting; NaN where any query's value is unknown."""
-        order = np.argsort(self.at)
-        done = self._done(order, setting)
+        order, done = self._order, self._done(setting)
         means = {}
         for name in FIELDS:
             first, a, b = (getattr(o, name).astype(np.float64) for o in (self.start, self.before, self.after))
             value = _running(_zero(first).sum(), (_zero(b) - _zero(a))[order])[done]
-            unknown = _running(np.isnan(first).sum(), (np.isnan(b).astype(np.int64) - np.isnan(a))[order])[done]
-            means[name] = np.where(unknown > 0, np.nan, value / max(self.n, 1))
+            holes = [np.isnan(values) for values in (first, a, b)]
+            if any(hole.any() for hole in holes):
+                unknown = _running(holes[0].sum(), (holes[2].astype(np.int64) - holes[1])[order])[done]
+                value[unknown > 0] = np.nan
+            means[name] = value / max(self.n, 1)
         return means
 
     def shares(self, setting: Doubles) -> tuple[Floats, Floats]:
         """Return answered and called, each (M, K): share of queries by model at each setting."""
-        order = np.argsort(self.at)
-        done = self._done(order, setting)
+        order, done = self._order, self._done(setting)
         count = self.start.called.shape[1]
         answered, called = np.empty((count, len(setting)), np.float32), np.empty((count, len(setting)), np.float32)
         for m in range(count):
-            first = int((self.start.answer == m).sum())
-            step = (self.after.answer == m).astype(np.int64) - (self.before.answer == m)
-            answered[m] = _running(first, step[order])[done] / max(self.n, 1)
-            step = self.after.called[:, m].astype(np.int64) - self.before.called[:, m]
-            called[m] = _running(int(self.start.called[:, m].sum()), step[order])[done] / max(self.n, 1)
+            parts = (
+                (o.answer == m for o in (self.start, self.before, self.after)),
+                (o.called[:, m] for o in (self.start, self.before, self.after)),
+            )
+            for shares, (first, a, b) in zip((answered, called), parts, strict=True):
+                share = _running(int(first.sum()), (b.astype(np.int64) - a)[order])[done] if (a != b).any() else first.sum()
+                shares[m] = share / max(self.n, 1)
         return answered, called
 
     def per_query(self, setting: Doubles, name: str) -> Floats:
@@ -96,8 +100,19 @@ class Moves:
         rank = np.arange(len(rows)) - np.repeat(starts, np.diff(np.append(starts, len(rows))))
         return [order[rank == r] for r in range(int(rank.max(initial=-1)) + 1)]
 
-    def _done(self, order: Ints, setting: Doubles) -> Ints:
-        return np.searchsorted(self.at[order], setting, side="right" if self.inclusive else "left")
+    @cached_property
+    def breakpoints(self) -> Doubles:
+        """(B,) the distinct settings at which anything moves, ascending."""
+        at = self.at[self._order]
+        return np.asarray(at[np.concatenate([[True], at[1:] > at[:-1]])] if len(at) else at)
+
+    @cached_property
+    def _order(self) -> Any:
+        """Positions of the moves by setting; everything, where they come sorted."""
+        return slice(None) if bool((self.at[1:] >= self.at[:-1]).all()) else np.argsort(self.at)
+
+    def _done(self, setting: Doubles) -> Ints:
+        return np.searchsorted(self.at[self._order], setting, side="right" if self.inclusive else "left")
 
 
 def _running(first: float, steps: NDArray[Any]) -> Doubles:

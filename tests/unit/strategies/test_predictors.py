@@ -180,7 +180,7 @@ def called(table):
 
 def test_without_texts_there_is_nothing_to_predict_from():
     """The message says what to add."""
-    with pytest.raises(ProblemError, match=r"no prompts and no embeddings.*prompt column"):
+    with pytest.raises(ProblemError, match=r"nothing to predict from.*prompt column"):
         trained(bare(proving_ground(10)))
 
 

@@ -1,0 +1,60 @@
+"""`python -m tests.benchmarks [--json FILE] [--only NAME]`: a table on screen, one JSON object a row in a file."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import pkgutil
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tests.benchmarks as rows
+
+
+def machine() -> str:
+    """Return what the figures were measured on."""
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, NumPy {np.__version__}"
+
+
+def names() -> list[str]:
+    """Return the rows there are: every module of this folder but this one."""
+    return sorted(info.name for info in pkgutil.iter_modules(rows.__path__) if not info.name.startswith("_"))
+
+
+def measured(name: str) -> tuple[dict[str, Any], float]:
+    """Return one row as it is written, and its goal; reference and ours in seconds."""
+    module = importlib.import_module(f"tests.benchmarks.{name}")
+    reference, ours = module.measure()
+    return {"name": name, "ratio": round(ours / reference, 3), "reference": reference, "ours": ours, "machine": machine()}, module.GOAL
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print, write; exit status 0 also when a goal is missed: a busy machine is no error."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write one JSON object per row to this file")
+    parser.add_argument("--only", choices=names(), action="append", help="measure this row only; may be given several times")
+    given = parser.parse_args(arguments)
+    print(f"{'row':<18}{'ratio':>7}{'goal':>7}{'reference':>13}{'ours':>13}")
+    lines = []
+    for name in given.only or names():
+        row, goal = measured(name)
+        lines.append(json.dumps(row))
+        verdict = "" if row["ratio"] <= goal else "  above its goal"
+        print(
+            f"{name:<18}{row['ratio']:>7.2f}{goal:>7.2f}{row['reference'] * 1e3:>10.2f} ms{row['ours'] * 1e3:>10.2f} ms{verdict}",
+            flush=True,
+        )
+    print(machine())
+    if given.json:
+        given.json.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
