@@ -1,0 +1,1 @@
+"""Ordinary charts as plain values: SVG texts and Plotly dicts, no figure objects."""

@@ -1,0 +1,120 @@
+"""The mapping step: open questions as choices, columns to roles, scorer, preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from dashboard.words import sets as words
+from data.readers.base import Question, Reading
+from data.readers.mapping import CELL_ROLES, EVERY, QUERY_ROLES, ROW_ROLES
+from data.readers.mapping import Mapping as ColumnMapping
+
+
+def questions(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:
+    """Draw what the files leave open as choices; return the mapping with the answers."""
+    for question in reading.questions:
+        answer = _asked(key, question)
+        mapping = replace(mapping, **{question.field: answer})
+    return mapping
+
+
+def _asked(key: str, question: Question) -> Any:
+    choices = list(question.choices)
+    default = next((i for i, word in enumerate(choices) if question.choices[word] == question.default), 0)
+    chosen = st.radio(
+        question.text, choices, index=default, key=f"{key}.q.{question.field}", horizontal=len(choices) <= 3, persist_state="session"
+    )
+    return question.choices[chosen or choices[default]]
+
+
+def columns(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:
+    """Draw the columns with their roles, the preview and the scorer; return the mapping as corrected."""
+    with st.expander(words.COLUMNS_TITLE, icon=":material/view_column:", expanded=reading.needs_mapping):
+        st.caption(words.COLUMNS_INTRO)
+        edited = _editor(key, reading)
+        changed = corrected(mapping, reading, edited)
+        changed = _scorer(key, reading, changed)
+        st.caption(words.PREVIEW.format(n=len(reading.preview)))
+        st.dataframe([dict(row) for row in reading.preview], hide_index=True, height=220, alt=words.PREVIEW.format(n=len(reading.preview)))
+    return changed
+
+
+def _editor(key: str, reading: Reading) -> list[dict[str, Any]]:
+    import pandas as pd
+
+    rows = [
+        {
+            "column": c.name,
+            "role": "signal" if c.role.startswith("signal") else c.role,
+            "model": c.model,
+            "kind": c.kind,
+            "example": c.examples[0] if c.examples else "",
+        }
+        for c in reading.columns
+    ]
+    config = {
+        "column": st.column_config.TextColumn(words.COLUMN, disabled=True),
+        "role": st.column_config.SelectboxColumn(
+            words.ROLE, options=list(words.ROLES), format_func=lambda r: words.ROLES[str(r)], help=words.ROLE_HELP, width="medium"
+        ),
+        "model": st.column_config.TextColumn(words.MODEL, help=words.MODEL_HELP),
+        "kind": st.column_config.TextColumn(words.LOOKS, disabled=True, width="small"),
+        "example": st.column_config.TextColumn(words.EXAMPLE, disabled=True),
+    }
+    frame = pd.DataFrame(rows, columns=list(config))
+    height = min(36 * (len(frame) + 1) + 3, 360)
+    edited = st.data_editor(frame, column_config=config, hide_index=True, key=f"{key}.columns", height=height, alt=words.COLUMNS_TITLE)
+    return [{str(name): value for name, value in row.items()} for row in edited.to_dict("records")]
+
+
+def corrected(mapping: ColumnMapping, reading: Reading, rows: Sequence[Mapping[str, Any]]) -> ColumnMapping:
+    """Return the mapping with the roles that a person set; unchanged where none was changed."""
+    before = {c.name: ("signal" if c.role.startswith("signal") else c.role, c.model) for c in reading.columns}
+    after = {str(row["column"]): (str(row["role"] or ""), str(row["model"] or "").strip()) for row in rows}
+    if before == after:
+        return mapping
+    query = {role: column for column, (role, _) in after.items() if role in (*QUERY_ROLES, *ROW_ROLES)}
+    query = {**{r: c for r, c in mapping.query.items() if c.startswith("@") and r not in query}, **query}
+    long = "model" in query
+    cells: dict[str, dict[str, str]] = {}
+    signals: dict[str, dict[str, str]] = {}
+    named = {c.name: c.role.removeprefix("signal ").strip() for c in reading.columns if c.role.startswith("signal ")}
+    for column, (role, model) in after.items():
+        whose = EVERY if long else model or column
+        if role in CELL_ROLES:
+            cells.setdefault(role, {})[whose] = column
+        elif role == "signal":
+            signals.setdefault(named.get(column, column), {})[whose] = column
+    return replace(
+        mapping, shape="long" if long else "wide", query=query, cells=cells, signals=signals, scorer=_needed(mapping, query, cells)
+    )
+
+
+def _needed(mapping: ColumnMapping, query: Mapping[str, str], cells: Mapping[str, Any]) -> str:
+    scored = "quality" not in cells and "reference" in query and "answer" in cells
+    return mapping.scorer or ("normalised" if scored else "")
+
+
+def _scorer(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:
+    """Draw the choice of scorer where answers are compared, unless it is an open question already."""
+    compared = "quality" not in mapping.cells and ({"answer", "response"} & set(mapping.cells)) and "reference" in mapping.query
+    if not compared or any(question.field == "scorer" for question in reading.questions):
+        return mapping
+    return replace(mapping, scorer=scorer(f"{key}.scorer", mapping.scorer))
+
+
+def scorer(key: str, default: str) -> str:
+    """Draw the choice of scorer with what each one does; return its id."""
+    from data.scoring import scorers
+
+    found = scorers()
+    ids = list(found)
+    at = ids.index(default) if default in ids else 0
+    chosen = st.selectbox(
+        words.SCORER, ids, index=at, key=key, format_func=lambda i: found[i].title, help=found[ids[at]].help, persist_state="session"
+    )
+    return str(chosen)

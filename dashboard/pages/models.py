@@ -1,0 +1,27 @@
+"""Models: what can be asked, and a live run that turns questions into a set."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import pages, state
+from dashboard.components import endpoints, gallery, liverun
+from dashboard.words import models as words
+
+
+def show() -> None:
+    """Draw the page."""
+    st.title(words.TITLE, anchor=False)
+    st.caption(words.INTRO)
+    st.subheader(words.LIST, anchor=False)
+    endpoints.cards()
+    endpoints.form()
+    st.subheader(words.RUN, anchor=False)
+    st.caption(words.RUN_INTRO)
+    with st.container(border=True):
+        wanted = liverun.panel()
+    if wanted:
+        gallery.reset_to(liverun.opened_key())
+        state.publish()
+        pages.go(wanted)
+    state.publish()
