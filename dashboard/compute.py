@@ -6,7 +6,7 @@ Everything kept here is immutable and shared between sessions, so `cache_resourc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ import streamlit as st
 
 from dashboard import jobs
 from dashboard.state import Slot, View
+from data.audit import Finding
+from data.cards import TableFacts
 from data.outcomes import OutcomeTable
 from data.problems import ProblemError, refuse
 from strategies.blend import Blend
@@ -28,12 +30,13 @@ from strategies.study.prepare import Study, prepare
 
 KEEP = 0.97  # where a fresh strategy starts: the least cost that keeps this share of the best single model's quality
 PREVIEW = 2000
+SAMPLE_ROWS = 300
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One set of the gallery. key : bundled name or fingerprint of an upload; kind : the badge."""
+    """One set of the gallery. key : bundled name or fingerprint of an upload; kind : the badge; own : can be renamed and deleted."""
 
     key: str
     name: str
@@ -41,6 +44,7 @@ class Entry:
     queries: int
     models: int
     file: str = ""
+    own: bool = False
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -59,16 +63,21 @@ def home() -> Path:
 
 def gallery() -> tuple[Entry, ...]:
     """Return all sets that can be opened: bundled first, then the user's own, newest first."""
-    from data.stores import home as store
-
     from data.bundled import names
+    from data.stores import home as store
 
     bundled = [_entry(name, name, "recorded") for name in names()]
     own = [
-        Entry(key=s.fingerprint, name=s.name, kind=s.kind, queries=s.queries, models=s.models, file=s.file)
-        for s in sorted(store.listed(), key=lambda s: s.added, reverse=True)
+        Entry(key=s.id, name=s.title, kind="yours", queries=s.queries, models=s.models, file=_files_words(s.files), own=True)
+        for s in store.entries()
     ]
     return (*bundled, *own)
+
+
+def _files_words(files: Sequence[tuple[str, str]]) -> str:
+    from data.problems import listed
+
+    return listed([name for name, _ in files], 3)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -80,17 +89,95 @@ def _entry(key: str, name: str, kind: str) -> Entry:
 @st.cache_resource(show_spinner=False, max_entries=24)
 def table(key: str) -> OutcomeTable:
     """Return a set by bundled name or fingerprint; ProblemError if it is not on this machine."""
+    from data.bundled import folder, names
     from data.stores import home as store
     from data.stores.columns import open_table
 
-    from data.bundled import folder, names
-
     if key in names():
         return open_table(folder(key))
-    for kept in store.listed():
-        if kept.fingerprint == key:
-            return open_table(kept.folder)
+    for kept in store.entries():
+        if kept.id == key:
+            opened = store.get(key)
+            return replace(opened, origin=replace(opened.origin, name=kept.title), stored_fingerprint=opened.fingerprint)
     raise refuse("this set is not on this machine.", "Upload the file that the link was made with, or choose another set.")
+
+
+def is_here(key: str) -> bool:
+    """Whether a set can be opened on this machine."""
+    return any(entry.key == key for entry in gallery())
+
+
+def save(made: OutcomeTable, *, name: str, files: Sequence[Any] = ()) -> str:
+    """Keep a set under the user's folder and return its key; `files` are the uploads that it came from."""
+    from data.stores import home as store
+
+    return store.add(made, files, title=name).id
+
+
+def rename(key: str, name: str) -> None:
+    """Give one of the user's own sets another name."""
+    from data.stores import home as store
+
+    store.rename(key, name)
+    _forget_sets()
+
+
+def delete(key: str) -> None:
+    """Delete one of the user's own sets from this machine."""
+    from data.stores import home as store
+
+    store.delete(key)
+    _forget_sets()
+
+
+def _forget_sets() -> None:
+    for cached in (table, _study, _facts):
+        cached.clear()
+
+
+def facts(key: str) -> TableFacts:
+    """Return a set's figures over all rows."""
+    return _facts(key)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _facts(key: str) -> TableFacts:
+    from data.cards import facts as figures
+
+    return figures(table(key))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def findings(key: str) -> tuple[Finding, ...]:
+    """Return what the audit finds in a set, settled or open."""
+    from data.audit import audit
+
+    return audit(table(key))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def split_sizes(key: str) -> Mapping[str, int]:
+    """Return how many queries each part of the split has."""
+    from data.splits import assigned
+
+    part = assigned(table(key))
+    return {name: int((part == i).sum()) for i, name in enumerate(("fit", "calibrate", "test"))}
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def sample_csv() -> str:
+    """Return the first rows of the bundled set as a CSV: a file to look at, and to upload again."""
+    import pandas as pd
+
+    opened = table(default_data()).take(np.arange(SAMPLE_ROWS))
+    queries = opened.queries
+    columns: dict[str, Any] = {"id": queries.ids.to_list(), "task": [queries.task_of(i) for i in range(len(queries))]}
+    columns |= {"prompt": queries.prompts.to_list()} if queries.prompts is not None else {}
+    columns |= {"reference": queries.references.to_list()} if queries.references is not None else {}
+    fields = {"quality": "score", "cost_usd": "cost_usd", "latency_s": "latency_s", "tokens_in": "tokens_in", "tokens_out": "tokens_out"}
+    for m, model in enumerate(opened.models):
+        columns |= {f"{model}_{word}": opened.column(name, m) for name, word in fields.items() if opened.has(name)}
+    return pd.DataFrame(columns).to_csv(index=False)
 
 
 def default_data() -> str:
@@ -263,6 +350,11 @@ def per_query(fit: Fitted) -> Mapping[str, Any]:
 def decisions(fit: Fitted, before: Mapping[str, float] | None) -> Decisions:
     """Return every decision, compared with the settings before the last move."""
     return Decisions(shown=decided(fit), before=decided(fit.set(dict(before))) if before is not None else None)
+
+
+def earlier(value: Study, slot: Slot, before: Mapping[str, float] | None) -> Mapping[str, float] | None:
+    """Return all settings before the last move: what was not set then stood where it was tuned. None before any move."""
+    return None if before is None else {**settings_of(first(value, slot)), **before}
 
 
 def changed(fit: Fitted, before: Mapping[str, float] | None) -> Mapping[str, int] | None:
