@@ -12,7 +12,7 @@ from strategies.engines.loop import replay
 from strategies.engines.recorded import Columns
 from strategies.frontiers.breakpoints import lambda_moves
 from strategies.frontiers.cut import cut_moves
-from strategies.knobs import setting, turns
+from strategies.knobs import setting, turned, turns
 from strategies.lagrangian import LambdaRouter
 from strategies.protocol import Decision, Strategy, View
 
@@ -62,6 +62,19 @@ class Trace:
     weights: dict[str, tuple[float, float]]  # model -> (expected quality, expected cost), for routers that estimate
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What one query gets while a knob lies above `low` (the first: at it) and up to `high`; inf = the data sets no end."""
+
+    low: float
+    high: float
+    path: tuple[str, ...]
+    answer: str
+    quality: float
+    cost: float
+    latency_s: float
+
+
 def trace(policy: Strategy, table: OutcomeTable, row: int) -> Trace:
     """Return the trace of one query (row is its position in the table): the same loop, on a table of one."""
     one = table.take(np.array([row]))
@@ -108,6 +121,35 @@ def flips(policy: Strategy, one: OutcomeTable) -> tuple[Flip, ...]:
                 )
             )
     return tuple(found)
+
+
+def ways(policy: Strategy, table: OutcomeTable, row: int) -> dict[str, tuple[Way, ...]]:
+    """Return for every knob that can turn this query its ways from the knob's low end to its high end; the other knobs held."""
+    one = table.take(np.array([row]))
+    cuts: dict[str, list[float]] = {}
+    for flip in flips(policy, one):
+        cuts.setdefault(flip.knob, []).append(flip.setting)
+    found: dict[str, tuple[Way, ...]] = {}
+    for each in turns(policy):
+        low, high = float(each.knob.low), np.inf if each.knob.high == "data" else float(each.knob.high)
+        at = sorted({cut for cut in cuts.get(each.name, ()) if low <= cut < high})
+        if at:
+            ends = list(zip([low, *at], [*at, high], strict=True))
+            found[each.name] = tuple(_way(turned(policy, each.name, _within(a, b)), one, (a, b)) for a, b in ends)
+    return found
+
+
+def _within(low: float, high: float) -> float:
+    """Return a setting above low and below (or at) high."""
+    return low * 2.0 + 1.0 if np.isinf(high) else high if high == low else (low + high) / 2.0
+
+
+def _way(policy: Strategy, one: OutcomeTable, ends: tuple[float, float]) -> Way:
+    run = replay(policy, one)
+    return Way(
+        low=ends[0], high=ends[1], path=tuple(one.models[m] for m in run.path[0]), answer=one.models[int(run.answer[0])],
+        quality=float(run.quality[0]), cost=float(run.cost_usd[0]), latency_s=float(run.latency_s[0]),
+    )  # fmt: skip
 
 
 class _Watched:

@@ -68,6 +68,23 @@ class Decisions:
             last = np.where(np.isnan(score), last, score)
         return last
 
+    @property
+    def escalates(self) -> bool:
+        """Whether any query made a second round of calls."""
+        return any(event.stage for run in self.shown.runs for event in run.events)
+
+    @cached_property
+    def escalated(self) -> Bools:
+        """(N,) whether anybody was asked after the first round of calls."""
+        masks = []
+        for run in self.shown.runs:
+            later = np.zeros(run.n, dtype=np.bool_)
+            for event in run.events:
+                if event.stage:
+                    later[slice(None) if event.rows is None else event.rows] = True
+            masks.append(later)
+        return np.concatenate(masks)
+
     @cached_property
     def regret(self) -> Doubles:
         """(N,) cost above the cheapest model that was as good as the returned answer; 0 where none was cheaper."""
