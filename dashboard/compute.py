@@ -357,11 +357,6 @@ def earlier(value: Study, slot: Slot, before: Mapping[str, float] | None) -> Map
     return None if before is None else {**settings_of(first(value, slot)), **before}
 
 
-def earlier(value: Study, slot: Slot, before: Mapping[str, float] | None) -> Mapping[str, float] | None:
-    """Return all settings before the last move: what was not set then stood where it was tuned. None before any move."""
-    return None if before is None else {**settings_of(first(value, slot)), **before}
-
-
 def changed(fit: Fitted, before: Mapping[str, float] | None) -> Mapping[str, int] | None:
     """Return what the last move changed, or None before any move."""
     return None if before is None else what_changed(decided(fit), decided(fit.set(dict(before))))
