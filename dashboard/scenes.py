@@ -22,7 +22,7 @@ from strategies.frontiers.hull import hull
 from strategies.knobs import setting
 from strategies.study.curves import Band, Fitted, sweepable
 from strategies.study.prepare import Study
-from strategies.uncertainty.bootstrap import interval, paired
+from strategies.uncertainty.bootstrap import interval, intervals_of
 
 NAN = math.nan
 PER_1K = 1000.0
@@ -229,8 +229,7 @@ def exact(study: Study, fit: Fitted, axis: str) -> Exact:
     """Return the cards' exact figures at the current settings: nothing interpolated."""
     x = _X(study, axis)
     values = compute.per_query(fit)
-    quality, cost = interval(values["quality"]), interval(values[x.field])
-    gap = paired(values["quality"], study.tested.quality(study.best))
+    quality, cost, gap = intervals_of(values["quality"], values[x.field], values["quality"] - study.tested.quality(study.best))
     latency = values["latency"]
     p95 = NAN if np.isnan(latency).any() else float(np.quantile(latency, 0.95))
     return Exact(

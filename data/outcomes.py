@@ -161,8 +161,7 @@ class OutcomeTable:
 
     def has(self, name: str) -> bool:
         """Whether any value of a field or signal is known."""
-        values = self.numbers.get(name, self.signals.get(name))
-        return values is not None and bool(np.any(~np.isnan(values)))
+        return name in self._recorded
 
     def take(self, rows: NDArray[Any], role: Role | None = None) -> OutcomeTable:
         """Return the table at rows, (k,) positions or (n,) booleans; `role` marks it as part of a split."""
@@ -291,6 +290,11 @@ class OutcomeTable:
                 state.update(name.encode() + np.ascontiguousarray(kind[name].T).tobytes())
         state.update(json.dumps([card.to_json() for card in self.cards], sort_keys=True).encode())
         return state.hexdigest()
+
+    @cached_property
+    def _recorded(self) -> frozenset[str]:
+        both = {**self.signals, **self.numbers}
+        return frozenset(name for name, values in both.items() if bool(np.any(~np.isnan(values))))
 
     @cached_property
     def whole(self) -> dict[str, NDArray[np.bool_]]:

@@ -15,7 +15,10 @@ from strategies.study.prepare import Study
 
 def table(study: Study, placed: Sequence[Placed]) -> None:
     """Draw the table of scores, closed at first."""
-    with st.expander(words.TITLE, icon=":material/leaderboard:"):
+    box = st.expander(words.TITLE, icon=":material/leaderboard:", key="scores", on_change="rerun")
+    if not box.open:
+        return  # nothing is computed for a closed box
+    with box:
         rows = compute.scores(study, [p.fit for p in placed])
         columns: dict[str, Any] = {
             name: st.column_config.NumberColumn(title, help=help_text, format=form)

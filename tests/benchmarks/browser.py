@@ -25,7 +25,11 @@ window.__handler = []; window.__latency = [];
 const ask = window.requestAnimationFrame.bind(window);
 window.requestAnimationFrame = (f) => ask((t) => { const a = performance.now(); f(t); window.__handler.push(performance.now() - a); });
 addEventListener('pointermove', (e) => {
-  ask(() => { const c = new MessageChannel(); c.port1.onmessage = () => window.__latency.push(performance.now() - e.timeStamp); c.port2.postMessage(0); });
+  ask(() => {
+    const c = new MessageChannel();
+    c.port1.onmessage = () => window.__latency.push(performance.now() - e.timeStamp);
+    c.port2.postMessage(0);
+  });
 }, true);
 """
 
@@ -92,9 +96,9 @@ def _dragged(url: str, target: str) -> tuple[float, float]:
 def slider() -> tuple[float, float, dict[str, float]]:
     """Return (ours, reference) median ms from a slider's key press to the updated cards, and to the updated chart there."""
     with product() as (_, url):
-        ours = _pressed(url, "[data-testid=stSidebar] [role=slider]", f"() => document.querySelector('{HANDLE}') ", _heard)
+        ours = _pressed(url, HANDLE, "[data-testid=stSidebar] [data-testid=stSlider] input", _heard)
     with app(f"{APPS}/empty.py") as url:
-        reference = _pressed(url, "[role=slider]", "", _text)
+        reference = _pressed(url, "[data-testid=stPlotlyChart] .scatterlayer path", "[data-testid=stSlider] input", _text)
     return ours, reference, {}
 
 
@@ -106,11 +110,11 @@ def _text(tab: Any) -> str:
     return str(tab.locator("[data-testid=stPlotlyChart] .scatterlayer .trace .point").first.get_attribute("transform"))
 
 
-def _pressed(url: str, target: str, _: str, read: Callable[[Any], str]) -> float:
+def _pressed(url: str, drawn: str, target: str, read: Callable[[Any], str]) -> float:
     times = []
     with page() as tab:
         tab.goto(url)
-        tab.wait_for_selector(target, timeout=120_000)
+        tab.wait_for_selector(drawn, timeout=120_000)
         settled(tab)
         tab.wait_for_timeout(1500)
         tab.locator(target).first.focus()

@@ -90,7 +90,7 @@ def test_the_slider_beside_follows_the_drag(address: str) -> None:
         tab.wait_for_function("before => location.href !== before", arg=url)
         settled(tab)
         exact = view_of(tab).slot("a").knobs["t1"]  # type: ignore[attr-defined]
-        shown = tab.locator("[data-testid=stSidebar] [role=slider]").first.get_attribute("aria-valuenow")
+        shown = tab.locator("[data-testid=stSidebar] [data-testid=stSlider] input").first.input_value()
         assert float(shown or "nan") == pytest.approx(exact, abs=0.0051)
 
 
