@@ -76,7 +76,7 @@ def _wide(notes: Notes, mapping: Mapping) -> OutcomeTable:
         models=models,
         numbers={"quality": quality, **numbers},
         signals=signals,
-        responses={m: Texts(column) for m, column in (responses or answers).items()},
+        responses={m: Texts(column) for m, column in {**answers, **responses}.items()},
         answers={m: Texts(cells.extracted(column, mapping.scorer, wanted)) for m, column in said.items()},
     )
 

@@ -88,7 +88,7 @@ def _alike(main: Part, part: Part) -> bool:
     if main.sheet.document or part.sheet.document or set(part.found) != set(main.found) or part.guess is None or main.guess is None:
         return False
     scores = main.guess.mapping.cells.get("quality", {}).values()
-    return part.guess.reader == main.guess.reader and all(part.found[c].kind not in ("text", "empty") for c in scores)
+    return all(part.found[column].kind not in ("text", "empty") for column in scores)
 
 
 def is_price_list(sheet: Sheet) -> bool:
@@ -206,12 +206,14 @@ def _taken(joined: Set, part: Part, at: pa.Array, key: str) -> Set | None:
 
 def _response(joined: Set, part: Part) -> tuple[str, str] | None:
     """Return (column, model) where a companion holds the responses of one model of the set."""
-    model, output = role_by_name(part.sheet.columns, ROW_WORDS["model"]), role_by_name(part.sheet.columns, ("output", "response"))
-    if not model or not output or part.found[model].distinct != 1:
-        return None
-    named = labels(part.sheet.columns[model].slice(0, 1))[0]
-    short = next((m for m in _models(joined) if m in (named, named.rsplit("/", 1)[-1])), "")
-    return (output, short) if short else None
+    output = role_by_name(part.sheet.columns, ("output", "response"))
+    for column in part.found:
+        if output and role_by_name([column], ROW_WORDS["model"]) and part.found[column].distinct == 1:
+            named = labels(part.sheet.columns[column].slice(0, 1))[0]
+            for model in _models(joined):
+                if model in (named, named.rsplit("/", 1)[-1]):
+                    return output, model
+    return None
 
 
 def _other(joined: Set, part: Part) -> Set | None:

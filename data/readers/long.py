@@ -63,7 +63,7 @@ def _cells(found: Mapping[str, Profile]) -> dict[str, dict[str, str]]:
     cells: dict[str, dict[str, str]] = {}
     for role, words in CELL_WORDS.items():
         numeric = role not in ("answer", "response")
-        names = [n for n, p in found.items() if p.kind != "empty" and (p.kind != "text" or not numeric) and n not in _taken(cells)]
+        names = [n for n, p in found.items() if p.kind != "empty" and (p.nearly > 0.5 or not numeric) and n not in _taken(cells)]
         known = words if role != "answer" or _has_gold(found) else tuple(word for word in words if not word.startswith("answer"))
         column = role_by_name(names, known)
         if column:

@@ -12,17 +12,24 @@ from data.readers.base import Column, Kind, Sheet
 from data.readers.values import is_text, parsed, texts
 
 _MOSTLY = 0.5
+_SHORT = 20
+_NEARLY = r"^\s*[$€£¥]?\s*[-+]?[$€£¥]?\d[\d.,]*(e[-+]?\d+)?\s*([%$€£¥]|[A-Za-z]{1,3})?\s*$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Facts of one column; `numeric` = share of the filled cells that are numbers, low and high their range."""
+    """Facts of one column.
+
+    numeric : share of the filled cells that are numbers; low, high : their range; inside : share of them in [0, 1].
+    nearly : share that are numbers but for a currency, a percent sign or a decimal comma. length : mean length of texts.
+    """
 
     name: str
     kind: Kind
     filled: int
     distinct: int
     numeric: float
+    nearly: float
     low: float
     high: float
     inside: float
@@ -51,6 +58,7 @@ def profile(name: str, column: pa.Array) -> Profile:
         filled=filled,
         distinct=int(pc.count_distinct(column).as_py()),
         numeric=share,
+        nearly=_nearly(column) if share < 1.0 and is_text(column) and length <= _SHORT else share,
         low=float(known.min()) if len(known) else float("nan"),
         high=float(known.max()) if len(known) else float("nan"),
         inside=inside,
@@ -69,6 +77,11 @@ def shortened(text: str, length: int = 120) -> str:
     """Return a text on one line, cut after `length` characters."""
     line = " ".join(text[: 4 * length].split())
     return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def _nearly(column: pa.Array) -> float:
+    matched = pc.mean(pc.match_substring_regex(column.filter(pc.not_equal(column, "")), _NEARLY)).as_py()
+    return float(matched or 0.0)
 
 
 def _kind(known: np.ndarray[tuple[int, ...], np.dtype[np.float64]], filled: int, share: float, inside: float) -> Kind:

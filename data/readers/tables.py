@@ -105,4 +105,4 @@ def _simple(column: pa.Array) -> pa.Array:
         return column.cast(pa.int64(), safe=False)
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return column.cast(pa.float64())
-    return column if pa.types.is_boolean(kind) or pa.types.is_null(kind) else column.cast(pa.large_string())
+    return column if pa.types.is_boolean(kind) else column.cast(pa.large_string())

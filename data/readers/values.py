@@ -76,7 +76,9 @@ def _read(text: str, words: bool, missing: Sequence[str]) -> tuple[float, bool]:
         return math.nan, False
     if _NUMBER.fullmatch(key):
         value = float(key)
-        return (math.nan, False) if _listed(value, missing) else (value, math.isinf(value))
+        if math.isinf(value):
+            return math.nan, True
+        return (math.nan, False) if _listed(value, missing) else (value, False)
     if words and key in WORDS:
         return WORDS[key], False
     return math.nan, True

@@ -104,7 +104,7 @@ def _can_be(role: str, sheet: Sheet, column: Profile) -> bool:
     if column.kind == "empty":
         return False
     if role == "query_id":
-        return column.distinct > 1 and column.length < 200
+        return (column.distinct > 1 or len(sheet) < 10) and column.length < 200
     if role == "prompt":
         return column.kind == "text"
     if role == "task":
@@ -134,7 +134,7 @@ def _by_affix(free: Iterable[str], found: Mapping[str, Profile]) -> tuple[dict[s
 def _fits(field: str, column: Profile) -> bool:
     if field in ("response", "answer"):
         return True
-    return column.kind in _SCORED
+    return column.kind in _SCORED or column.nearly > 0.5  # '$0.02' is told to be no number, not passed over
 
 
 def _bare_scores(free: Iterable[str], found: Mapping[str, Profile], cells: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -1,0 +1,30 @@
+"""What all tests share: where the recorded data lies, and a home folder that is nobody's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of recorded outcomes beside the repository; without it CI fails and others skip."""
+    if not SHARED_DATA.is_dir():
+        reason = f"the recorded outcomes are not in {SHARED_DATA.name} beside the repository"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_nobody(tmp_path_factory: pytest.TempPathFactory):
+    """Keep whatever tests store out of the user's own data folder."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("ROUTESCOPE_HOME", str(tmp_path_factory.mktemp("home")))
+    yield
+    patch.undo()
