@@ -1,4 +1,4 @@
-"""Rows that need a browser: the drag, the slider, the first chart. Each against a reference page in the same run."""
+"""What the rows that need a browser share: the app with a big table, drags, key presses, visits."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tests.browser import app, page, settled
 
 HANDLE = "[role=slider][aria-valuetext*=quality]"
 APPS = "tests/benchmarks/apps"
+CHART = "[data-testid=stPlotlyChart] .scatterlayer path"
 # From outside, so that both pages are measured alike: how long each frame callback runs, and the time from a pointer
 # event to after the repaint that follows it.
 PROBE = """
@@ -64,16 +65,8 @@ def product() -> Iterator[tuple[str, str]]:
             yield url, f"{url}/?v={encode(view)}"
 
 
-def drag() -> tuple[float, float, dict[str, float]]:
-    """Return (ours, reference) median latency of a pointer event to its repaint in ms, and our handler's time in ms."""
-    with product() as (_, url):
-        ours, handler = _dragged(url, HANDLE)
-    with app(f"{APPS}/circle.py") as url:
-        reference, _ = _dragged(url, "svg circle")
-    return ours, reference, {"handler_ms": handler}
-
-
-def _dragged(url: str, target: str) -> tuple[float, float]:
+def dragged(url: str, target: str) -> tuple[float, float]:
+    """Return median seconds from a pointer event to after its repaint, and of one frame's callbacks, over 180 moves."""
     with page() as tab:
         tab.add_init_script(PROBE)
         tab.goto(url)
@@ -90,27 +83,21 @@ def _dragged(url: str, target: str) -> tuple[float, float]:
         latency = tab.evaluate("window.__latency")
         handler = tab.evaluate("window.__handler")
         tab.mouse.up()
-        return statistics.median(latency), statistics.median(handler)
+        return statistics.median(latency) / 1000, statistics.median(handler) / 1000
 
 
-def slider() -> tuple[float, float, dict[str, float]]:
-    """Return (ours, reference) median ms from a slider's key press to the updated cards, and to the updated chart there."""
-    with product() as (_, url):
-        ours = _pressed(url, HANDLE, "[data-testid=stSidebar] [data-testid=stSlider] input", _heard)
-    with app(f"{APPS}/empty.py") as url:
-        reference = _pressed(url, "[data-testid=stPlotlyChart] .scatterlayer path", "[data-testid=stSlider] input", _text)
-    return ours, reference, {}
-
-
-def _heard(tab: Any) -> str:
+def heard(tab: Any) -> str:
+    """Return what the plane's handle says: it changes with the cards."""
     return str(tab.locator(HANDLE).first.get_attribute("aria-valuetext"))
 
 
-def _text(tab: Any) -> str:
+def moved(tab: Any) -> str:
+    """Return where the reference chart's marker is."""
     return str(tab.locator("[data-testid=stPlotlyChart] .scatterlayer .trace .point").first.get_attribute("transform"))
 
 
-def _pressed(url: str, drawn: str, target: str, read: Callable[[Any], str]) -> float:
+def pressed(url: str, drawn: str, target: str, read: Callable[[Any], str]) -> float:
+    """Return median seconds from an arrow key on a slider (`target`) until `read` says something new, over 21 presses."""
     times = []
     with page() as tab:
         tab.goto(url)
@@ -123,26 +110,18 @@ def _pressed(url: str, drawn: str, target: str, read: Callable[[Any], str]) -> f
             tab.keyboard.press("ArrowLeft" if turn < 12 else "ArrowRight")
             while read(tab) == before and time.perf_counter() - start < 10:
                 pass
-            times.append((time.perf_counter() - start) * 1000)
+            times.append(time.perf_counter() - start)
             settled(tab)
     return statistics.median(times[3:])
 
 
-def first_chart() -> tuple[float, float, dict[str, float]]:
-    """Return (ours, reference) warm ms to the first drawn curve, and the cold figures (server's first visit)."""
-    with tempfile.TemporaryDirectory() as folder, app("streamlit_app.py", env={"ROUTESCOPE_HOME": folder}) as url:
-        cold, warm = _visits(url, "svg [data-curve], svg path.curve, " + HANDLE)
-    with app(f"{APPS}/empty.py") as url:
-        cold_reference, warm_reference = _visits(url, "[data-testid=stPlotlyChart] .main-svg .scatterlayer path")
-    return warm, warm_reference, {"cold_ms": cold, "cold_reference_ms": cold_reference, "cold_ratio": cold / cold_reference}
-
-
-def _visits(url: str, target: str) -> tuple[float, float]:
+def visits(url: str, target: str) -> tuple[float, float]:
+    """Return seconds to the first non-empty curve: of the first visit after a server's start, and the median of five more."""
     times = []
     for _ in range(6):
         with page() as tab:
             start = time.perf_counter()
             tab.goto(url)
             tab.wait_for_selector(target, timeout=120_000)
-            times.append((time.perf_counter() - start) * 1000)
+            times.append(time.perf_counter() - start)
     return times[0], statistics.median(times[1:])
