@@ -199,7 +199,8 @@ def _curve(study: Study, placed: Placed, name: str, x: _X, *, banded: bool) -> K
     rows = [study.pool.index(model) for model in _flow(study, fit)]
     return KnobCurve(
         knob=name, label=turn.title, help=turn.knob.help, unit=turn.knob.unit, scale=turn.knob.scale,
-        value=setting(placed.first.policy, name), setting=both.shown.setting.astype(np.float32), pick_x=x.of(both.chosen), pick_y=both.chosen.quality.astype(np.float32),
+        value=setting(placed.first.policy, name), setting=both.shown.setting.astype(np.float32), pick_x=x.of(both.chosen),
+        pick_y=both.chosen.quality.astype(np.float32),
         x=x.of(both.shown), y=both.shown.quality.astype(np.float32), latency_s=both.shown.latency_s.astype(np.float32),
         answered=both.shown.answered[rows], called=both.shown.called[rows], higher_means=turn.knob.higher,
         bands=_bands(compute.knob_band(fit, name), both.shown, x) if banded else None,

@@ -1,6 +1,6 @@
 """Make the pictures of the documentation: every page, light and dark, home and trace also at phone width.
 
-Run from the repository's root with the test extra installed: `python docs/pictures.py [FOLDER]`.
+Run from the repository's root with the test extra installed: `python -m docs.pictures [FOLDER]`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script: the packages lie beside docs/
 
 from tests.browser import app, page
 

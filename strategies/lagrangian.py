@@ -1,6 +1,6 @@
 """The base of lambda routers: choose the model with the best estimated quality minus lambda times estimated cost.
 
-Source: field guide 5.9; RouterBench's willingness to pay (arXiv 2403.12031) is 1 / lambda.
+Source: the Lagrangian of a mean budget; RouterBench's willingness to pay (arXiv 2403.12031) is 1 / lambda.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class UniformRandom(Blend):
         id="uniform-random",
         title="Uniform random",
         family="baseline",
-        source="field guide 0.4; arXiv 2403.12031",
+        source="arXiv 2403.12031 (baselines)",
         rule="P(answer = m) = 1 / M",
         idea="Throw a fair die for every query. A router below this point is doing harm.",
     )
@@ -122,7 +122,7 @@ class MatchedRandom(Blend):
         id="matched-random",
         title="Same shares, at random",
         family="baseline",
-        source="field guide 0.4 (cost-matched random control)",
+        source="own: a permutation control, in closed form",
         rule="P(answer = m) = share of m in the policy",
         idea="Keep a policy's model shares but shuffle who gets them. What is left above this point is the policy's own insight.",
     )

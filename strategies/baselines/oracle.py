@@ -19,7 +19,7 @@ class Oracle(Strategy):
         id="oracle",
         title="Per-query oracle",
         family="baseline",
-        source="field guide 0.4; arXiv 2403.12031 (oracle)",
+        source="arXiv 2403.12031 (oracle, the cheapest among the best)",
         rule="answer = cheapest of argmax_m q[i, m]",
         idea="Look at all answers first and pick the cheapest right one. Nobody can; it shows how much there is to win.",
         bound=True,

@@ -18,7 +18,7 @@ class AlwaysOne(Strategy):
         id="single",
         title="One model for all",
         family="baseline",
-        source="field guide 0.4; arXiv 2403.12031",
+        source="arXiv 2403.12031 (baselines)",
         rule="answer = m",
         idea="Send every query to the same model. What every router has to beat.",
     )

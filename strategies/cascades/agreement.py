@@ -21,7 +21,7 @@ class AgreementCascade(Strategy):
         id="agreement-cascade",
         title="Agreement cascade",
         family="cascade",
-        source="agreement-based cascading (ABC), field guide 4.3; arXiv 2310.03094 (vote)",
+        source="arXiv 2407.02348 (agreement-based cascading); arXiv 2310.03094 (vote)",
         rule="stop if max_a count(a) / K >= tau",
         idea="Cheap models that were trained apart rarely make the same mistake. If they agree, keep it; if not, ask the strong one.",
         needs=frozenset({"answers"}),

@@ -1,7 +1,8 @@
 """The *predicted* signal: a calibrated P(answer is right) from what is known of the query and the answer.
 
 Many outcome files have no log-probabilities. A logistic regression on the query's features, and on what can be read off
-the answer once it is there, is a confidence that anyone can have. Fitted on fit only. Source: field guide 4.9, 4.5.
+the answer once it is there, is a confidence that anyone can have. Fitted on fit only. Source: Platt scaling of
+linear predictors; arXiv 2502.03261 (CARROT) and 2605.18796 (UCCI) for prediction and calibration in routing.
 """
 
 from __future__ import annotations

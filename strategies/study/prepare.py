@@ -15,7 +15,7 @@ from data.splits import CROSS_FIT_BELOW, fold_of, folds, split
 from strategies.protocol import Ints
 
 LEAST_QUERIES = 20
-CURVES_FROM = 100  # fewer tested queries are counted, not drawn as curves (decisions.md)
+CURVES_FROM = 100  # fewer tested queries are counted, not drawn as curves
 _SEEN = 0.95
 WEIGHTS = "weights"  # the column of the problem that a page answers with a form
 
