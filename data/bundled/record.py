@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--share", type=float, default=1.0, help="share of the questions; 0.1 is a pilot")
     options = parser.parse_args(arguments)
     recorded = record(options.work, share=options.share)
-    save(recorded, options.out)
+    save(recorded, options.out, features="float16")
     write_card(recorded, options.out)
     for name in recorded.models:
         figures = "  ".join(f"{field} {recorded.mean(field)[name]:.4g}" for field in ("quality", "cost_usd", "latency_s"))

