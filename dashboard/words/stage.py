@@ -10,6 +10,7 @@ from collections.abc import Mapping
 FINDING: Mapping[str, str] = {
     "finding.keeps": "{strategy} keeps {keeps} of {best}’s quality {price}",
     "finding.beats": "{strategy} beats {best} by {gap} points {price}",
+    "finding.above": "{strategy} scores {gap} points above {best} {price}; how sure that is, is not known",
     "finding.level": "{strategy} cannot be told apart from {best} in quality ({gap} points, {low} to {high}) {price}",
     "finding.below": "{strategy} is worse than blind mixing here: {quality} where mixing models reaches {zero} for the same {budget}",
     "finding.nogain": "{strategy} shows no gain over blind mixing here: {quality} ± {half} where mixing single models reaches {zero}",

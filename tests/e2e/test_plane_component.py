@@ -32,7 +32,7 @@ def browser() -> Iterator[Page]:
     """Keep one browser page; every test loads it anew."""
     with page() as opened:
         opened.sent = []
-        opened.on("websocket", lambda socket: socket.on("framesent", opened.sent.append))
+        opened.on("websocket", lambda socket: socket.on("framesent", lambda frame: opened.sent.append(frame)))  # noqa: PLW0108
         yield opened
 
 
@@ -113,7 +113,10 @@ def test_the_ring_stays_on_the_drawn_test_curve(browser, address):
             const [x, y] = root.querySelector('.ring').style.transform.match(/-?[\\d.]+/g).map(Number);
             const path = root.querySelector('.curve.is-selected'), long = path.getTotalLength();
             let best = 1e9;
-            for (let s = 0; s <= long; s += 0.5) { const p = path.getPointAtLength(s); best = Math.min(best, Math.hypot(p.x - x, p.y - y)); }
+            for (let s = 0; s <= long; s += 0.5) {
+              const p = path.getPointAtLength(s);
+              best = Math.min(best, Math.hypot(p.x - x, p.y - y));
+            }
             return best; }"""
         )
         assert far < 0.6
@@ -233,6 +236,18 @@ def test_accessible_and_whole_in_every_size(browser, address, width, mode):
     assert view.locator(".stage").get_attribute("data-mode") == mode
     assert errors(view) == []
     browser.emulate_media(color_scheme="light")
+
+
+def test_missing_numbers_are_said_never_shown(browser, address):
+    """Whichever strategy is chosen, what isn't known is called so; no NaN, no undefined, no error."""
+    view = opened(browser, address, "odd")
+    scene = SCENES["odd"](copy.deepcopy(DEFAULTS))
+    for strategy in scene.strategies:
+        view.locator(".strategies button", has_text=strategy.title).click()
+        assert view.locator(".finding").inner_text() == finding(scene, Nudge(slot=strategy.slot, settings=DEFAULTS))
+        assert not re.search(r"NaN|undefined|Infinity|null", view.locator(".stage").evaluate("el => el.outerHTML"))
+        settled(view)
+    assert errors(view) == []
 
 
 def test_log_and_linear(browser, address):

@@ -188,7 +188,7 @@ def finding(scene: Scene, nudge: Nudge) -> str:
         price=_price(scene, figures, strong_name(scene, strategy)),
         quality=percent(figures.y, d),
         zero=percent(figures.zero, d),
-        gap=f"{100 * figures.gap:.{d}f}" if case == "beats" else signed_points(figures.gap, d),
+        gap=f"{100 * figures.gap:.{d}f}" if case in {"beats", "above"} else signed_points(figures.gap, d),
         low=signed_points(figures.gap_low, d),
         high=signed_points(figures.gap_high, d),
         keeps=percent(figures.y / best.y) if best else "",
@@ -203,8 +203,10 @@ def _case(f: Figures, *, known_best: bool) -> str:
         return "unknown"
     if known(f.zero) and f.y < f.zero - 1e-4:
         return "nogain" if f.y_high >= f.zero else "below"
-    if f.gap_low > 0 or (not known(f.gap_low) and f.gap > 0):
+    if f.gap_low > 0:
         return "beats"
+    if not known(f.gap_low) and f.gap > 0:
+        return "above"
     if f.gap_low <= 0 <= f.gap_high:
         return "level"
     return "keeps" if known_best else "unknown"

@@ -6,48 +6,25 @@ Same rules as the component (domains, chords bent on a log axis, ring on the tes
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from html import escape
-from itertools import pairwise
 
 import numpy as np
 
 from dashboard import theme
 from dashboard.components.plane import figures as say
+from dashboard.components.plane.axes import BOTTOM, LEFT, RIGHT, TOP, Plane, Point, chords, fit, log_ticks, runs, ticks
 from dashboard.components.plane.figures import Figures, at_point, current, selection
-from dashboard.components.plane.scene import Dot, KnobCurve, Nudge, Scene, Strategy, check, envelope, label_order, points
+from dashboard.components.plane.scene import Dot, KnobCurve, Nudge, Scene, Strategy, check, envelope, label_order
 
 WIDTH, HEIGHT = 1080, 660
-LEFT, RIGHT, TOP, BOTTOM = 66.0, 800.0, 118.0, 500.0
 _GLYPH, _LINE = 6.6, 13.0
 _WIDEST = 98
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Plane:
-    """Scales from data to pixels. x0..x1, y0..y1 : the domain drawn; log : x in log scale."""
-
-    x0: float
-    x1: float
-    y0: float
-    y1: float
-    log: bool
-
-    def x(self, value: float) -> float:
-        """Return the pixel column of an x value."""
-        low, high, at = (math.log(max(v, self.x0 * 1e-3)) if self.log else v for v in (self.x0, self.x1, value))
-        return LEFT + (at - low) / (high - low) * (RIGHT - LEFT)
-
-    def y(self, value: float) -> float:
-        """Return the pixel row of a quality."""
-        return BOTTOM - (value - self.y0) / (self.y1 - self.y0) * (BOTTOM - TOP)
 
 
 def svg(scene: Scene, nudge: Nudge, mode: str = "light") -> str:
     """Return the stage as one self-contained SVG of 1080 x 660. mode : "light" or "dark". ProblemError for a broken scene."""
-    plane, c, f = _plane(check(scene)), theme.palette(mode), at_point(scene, nudge)
+    plane, c, f = fit(check(scene)), theme.palette(mode), at_point(scene, nudge)
     layers = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{c.paper}"/>',
         _headline(scene, nudge, c),
@@ -74,31 +51,6 @@ def html(scene: Scene, nudge: Nudge, mode: str = "light") -> str:
     style = f"body{{margin:0;padding:2rem;background:{c.paper};color:{c.ink}}}svg{{display:block;max-width:100%;height:auto;margin:auto}}"
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title><style>{style}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{svg(scene, nudge, mode)}</body></html>'
-
-
-def _plane(scene: Scene) -> Plane:
-    parts = list(points(scene))
-    x, y = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-    both = np.isfinite(x) & np.isfinite(y)
-    x, y = (x[both], y[both]) if both.any() else (np.array([0.0, 1.0]), np.array([0.0, 1.0]))
-    if not any(s.curves for s in scene.strategies):
-        ends = [v for d in _all_dots(scene) for v in (d.y_low, d.y_high) if math.isfinite(v)]
-        y = np.append(y, ends)
-    low, high, bottom, top = float(x.min()), float(x.max()), float(y.min()), float(y.max())
-    pad, log = max(0.01, (top - bottom) * 0.08), scene.axis.log and low > 0
-    if log:
-        room = max(1.12, (high / low) ** 0.05)
-        left, right = low / room, high * room
-    else:
-        left = min(0.0, low) if low < 0.4 * high else low - 0.08 * (high - low)
-        right = high + 0.05 * max(high - left, 1e-9)
-        left -= 0.02 * (right - left)
-    return Plane(left, right, max(0.0, bottom - 1.6 * pad), min(1.0, top + pad) + (0.004 if top + pad > 1 else 0), log)
-
-
-def _all_dots(scene: Scene) -> Iterable[Dot]:
-    yield from scene.dots
-    yield from (s.point_only for s in scene.strategies if s.point_only is not None)
 
 
 def _text(x: float, y: float, words: str, kind: str = "", more: str = "") -> str:
@@ -135,29 +87,13 @@ def _strategies(scene: Scene, nudge: Nudge, mode: str) -> str:
     return "".join(out)
 
 
-def _ticks(low: float, high: float, most: int) -> list[float]:
-    raw = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next((m * power for m in (1, 2, 5, 10) if m * power >= raw), raw)
-    return [i * step for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-
-
-def _log_ticks(low: float, high: float, most: int) -> list[float]:
-    tens = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for steps in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
-        ticks = [m * 10.0**e for e in tens for m in steps if low <= m * 10.0**e <= high]
-        if 1 < len(ticks) <= most:
-            return ticks
-    return _ticks(low, high, most)
-
-
 def _grid(scene: Scene, plane: Plane, c: theme.Palette) -> str:
     out = []
-    for value in _ticks(plane.y0, plane.y1, 7):
+    for value in ticks(plane.y0, plane.y1, 7):
         y = plane.y(value)
         out.append(f'<path d="M{LEFT},{y:.1f}H{RIGHT}" stroke="{c.line}" stroke-width="0.75"/>')
         out.append(_text(LEFT - 8, y + 4, say.percent(value, 0), "m", 'text-anchor="end"'))
-    for value in _log_ticks(plane.x0, plane.x1, 10) if plane.log else _ticks(plane.x0, plane.x1, 8):
+    for value in log_ticks(plane.x0, plane.x1, 10) if plane.log else ticks(plane.x0, plane.x1, 8):
         x = plane.x(value)
         out.append(f'<path d="M{x:.1f},{BOTTOM}v5" stroke="{c.faint}"/>')
         out.append(_text(x, BOTTOM + 18, _tick(scene, value), "m", 'text-anchor="middle"'))
@@ -174,36 +110,16 @@ def _tick(scene: Scene, value: float) -> str:
     return f"${plain}" if scene.axis.unit == "usd_per_1k" else plain
 
 
-def _chords(plane: Plane, xs: Sequence[float], ys: Sequence[float]) -> list[Point]:
-    """Return a hull in pixels. Mixing is linear in cost, so that a chord is bent on a log axis."""
-    if len(xs) == 0:
-        return []
-    fine = np.concatenate([np.linspace(a, b, 24) for a, b in pairwise(xs)]) if len(xs) > 1 else np.asarray(xs)
-    return [(plane.x(float(x)), plane.y(float(y))) for x, y in zip(fine, np.interp(fine, xs, ys), strict=True)]
-
-
 def _zero(scene: Scene, plane: Plane, c: theme.Palette) -> str:
-    line = _chords(plane, [float(v) for v in scene.zero_x], [float(v) for v in scene.zero_y])
+    line = chords(plane, [float(v) for v in scene.zero_x], [float(v) for v in scene.zero_y])
     hull_x, hull_y = envelope(scene)
-    joint = _chords(plane, [float(v) for v in hull_x], [float(v) for v in hull_y])
+    joint = chords(plane, [float(v) for v in hull_x], [float(v) for v in hull_y])
     out = _path(joint, f'fill="none" stroke="{c.ink}" stroke-opacity="0.08" stroke-width="5"')
     if not line:
         return out
     close = f"H{RIGHT}V{BOTTOM}H{line[0][0]:.1f}Z"
     dashed = f'fill="none" stroke="{c.muted}" stroke-width="1.25" stroke-dasharray="5 4"'
     return _path(line, f'fill="{c.ink}" fill-opacity="0.035"', close) + out + _path([*line, (RIGHT, line[-1][1])], dashed)
-
-
-def _line(plane: Plane, xs: Iterable[float], ys: Iterable[float]) -> list[Point]:
-    """Return the vertices of a curve in pixels, those that differ by a third of a pixel at least."""
-    out: list[Point] = []
-    for x, y in zip(xs, ys, strict=True):
-        if not (math.isfinite(x) and math.isfinite(y)):
-            continue
-        at = plane.x(float(x)), plane.y(float(y))
-        if not out or abs(at[0] - out[-1][0]) >= 0.34 or abs(at[1] - out[-1][1]) >= 0.34:
-            out.append(at)
-    return out
 
 
 def _curves(scene: Scene, nudge: Nudge, plane: Plane, mode: str, c: theme.Palette) -> str:
@@ -231,15 +147,16 @@ def _curve(plane: Plane, curve: KnobCurve, colour: str, *, mine: bool, bound: bo
     out, bands = "", curve.bands
     if bands is not None and len(bands.setting) > 1:
         xs = np.interp(bands.setting, curve.setting, curve.x)
-        up, down = _line(plane, xs, bands.y_high), _line(plane, xs, bands.y_low)
+        both = np.isfinite(bands.y_low) & np.isfinite(bands.y_high)
+        up, down = ([at for run in runs(plane, xs[both], side[both]) for at in run] for side in (bands.y_high, bands.y_low))
         out += _path([*up, *reversed(down)], f'fill="{colour}" fill-opacity="{0.16 if mine else 0.04}"', "Z")
     if mine:
         dotted = 'fill="none" stroke-width="1.3" stroke-dasharray="0.1 4" stroke-linecap="round"'
-        out += _path(_line(plane, curve.pick_x, curve.pick_y), f'{dotted} stroke="{colour}"')
+        out += "".join(_path(run, f'{dotted} stroke="{colour}"') for run in runs(plane, curve.pick_x, curve.pick_y))
     dash = ' stroke-dasharray="7 3"' if bound else ""
     weight, full = (2.6, 1) if mine else (1.6, 0.6)
     look = f'fill="none" stroke="{colour}" stroke-linejoin="round" stroke-width="{weight}" stroke-opacity="{full}"{dash}'
-    return out + _path(_line(plane, curve.x, curve.y), look)
+    return out + "".join(_path(run, look) for run in runs(plane, curve.x, curve.y))
 
 
 def _operating(scene: Scene, nudge: Nudge, plane: Plane, mode: str, f: Figures | None) -> str:
@@ -302,7 +219,7 @@ def _labels(scene: Scene, nudge: Nudge, plane: Plane, drawn: Sequence[Dot], c: t
         busy.append((plane.x(f.x), plane.y(f.y), 25.0))
     for strategy in scene.strategies:
         curve, _ = current(strategy, nudge)
-        busy += [(x, y, 2.0) for x, y in _line(plane, curve.x, curve.y)[::6]] if curve else []
+        busy += [(x, y, 2.0) for run in runs(plane, curve.x, curve.y) for x, y in run[::6]] if curve else []
     halo = f'style="paint-order:stroke;stroke:{c.paper};stroke-width:3px"'
     taken: list[tuple[float, float, float, float]] = []
     out = []

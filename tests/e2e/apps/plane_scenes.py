@@ -181,5 +181,26 @@ def few(settings: dict[str, dict[str, float]]) -> Scene:
     )  # fmt: skip
 
 
+def odd(settings: dict[str, dict[str, float]]) -> Scene:
+    """All that may be missing at once: a free model, one without a price, holes in a curve, no bands, a bound, a single point."""
+    scene = chain({"a": {"t1": 0.5, "t2": 0.5}, "b": {"t": settings["a"]["t"]}, "c": {"share": 0.3}})
+    free, lost = replace(scene.dots[0], x=0.0), replace(scene.dots[1], id="unpriced", name="unpriced <model>", x=float("nan"))
+    dots = (free, scene.dots[1], lost, scene.dots[2], scene.dots[3])
+    curve = scene.strategies[1].curves[0]
+    holes = np.where((curve.setting > 0.6) & (curve.setting < 0.7), np.nan, curve.y).astype(F)
+    nothing = np.full_like(curve.y, np.nan)
+    bare = replace(curve, y=holes, latency_s=nothing, bands=None, scale="log", knob="t")
+    unknown = replace(curve, x=nothing, pick_x=nothing, bands=None)
+    single = Dot(id="d", name="Vote of three", kind="baseline", x=2.4, y=0.88, y_low=0.85, y_high=0.91, n=528)
+    strategies = (
+        replace(scene.strategies[1], slot="a", curves=(bare,)),
+        replace(scene.strategies[0], slot="b", title="Without prices", colour=1, curves=(unknown,)),
+        replace(scene.strategies[2], slot="c", title="Oracle cascade", bound=True),
+        Strategy(slot="d", id="vote", title="Vote of three", colour=3, flow=(), point_only=single),
+    )
+    zero_x, zero_y = _zero(dots)
+    return replace(scene, key="odd", dots=dots, zero_x=zero_x, zero_y=zero_y, strategies=strategies, badge="simulated · 528 test queries")
+
+
 DEFAULTS = {"a": {"t": 0.4, "t1": 0.42, "t2": 0.3}, "b": {"t": 0.35}, "c": {"share": 0.4}}
-SCENES = {"chain": chain, "pair": pair, "crowd": crowd, "few": few}
+SCENES = {"chain": chain, "pair": pair, "crowd": crowd, "few": few, "odd": odd}

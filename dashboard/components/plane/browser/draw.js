@@ -6,17 +6,18 @@ function modelColour(rank, stops) {
 }
 
 const colourOf = (S, strategy) => S.pal.strategies[strategy.colour % S.pal.strategies.length];
-const pathOf = line => (line.length ? `M${line.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join('L')}` : '');
+// A vertex [x, y, true] starts anew: what is not known is a hole, not a straight line.
+const pathOf = line => line.map(([x, y, anew], i) => `${i && anew !== true ? 'L' : 'M'}${x.toFixed(1)},${y.toFixed(1)}`).join('');
 
 // All vertices that differ by more than a third of a pixel: the ring lies on what is drawn.
 function fine(xs, ys, axes) {
   const line = [];
-  let lastX = NaN, lastY = NaN;
+  let lastX = NaN, lastY = NaN, hole = false;
   for (let i = 0; i < xs.length; i++) {
-    if (!known(xs[i]) || !known(ys[i])) continue;
+    if (!known(xs[i]) || !known(ys[i])) { hole = true; continue; }
     const x = axes.X(xs[i]), y = axes.Y(ys[i]);
-    if (Math.abs(x - lastX) < 0.34 && Math.abs(y - lastY) < 0.34) continue;
-    line.push([x, y]); lastX = x; lastY = y;
+    if (!hole && Math.abs(x - lastX) < 0.34 && Math.abs(y - lastY) < 0.34) continue;
+    line.push([x, y, hole]); lastX = x; lastY = y; hole = false;
   }
   return line;
 }

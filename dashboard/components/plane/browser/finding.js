@@ -60,7 +60,7 @@ function findingCase(f, best) {
   if (known(f.zero) && f.y < f.zero - 1e-4) return f.y_high >= f.zero ? 'nogain' : 'below';
   if (f.gap_low > 0) return 'beats';
   if (f.gap_low <= 0 && f.gap_high >= 0) return 'level';
-  if (!known(f.gap_low) && f.gap > 0) return 'beats';
+  if (!known(f.gap_low) && f.gap > 0) return 'above';
   return best ? 'keeps' : 'unknown';
 }
 
@@ -69,7 +69,7 @@ function finding(S, f) {
   if (!strategy) return (best ? fill(w, 'finding.single', { best: best.name, quality: percent(best.y) }) : w['finding.empty']) + n;
   const price = pricePart(S, f, strongName(S, strategy)), name = findingCase(f, best);
   const values = { strategy: strategy.title, best: best?.name, price, quality: percent(f.y, f.digits), zero: percent(f.zero, f.digits), gap: points(f.gap, f.digits), low: points(f.gap_low, f.digits), high: points(f.gap_high, f.digits), keeps: best ? percent(f.y / best.y) : '', half: (100 * f.half).toFixed(f.digits), budget: w[`budget.${S.scene.axis.unit}`] };
-  if (name === 'beats') values.gap = (100 * f.gap).toFixed(f.digits);
+  if (name === 'beats' || name === 'above') values.gap = (100 * f.gap).toFixed(f.digits);
   const said = fill(w, `finding.${name}`, values);
   return (strategy.bound ? fill(w, 'finding.bound', { finding: said }) : said) + n;
 }

@@ -35,7 +35,7 @@ function followPlane(S, f) {
 
 function followHandle(S, f, curve) {
   const h = S.el.atHandle, x = num(curve.pick_x[curve.k]);
-  h.setAttribute('aria-valuenow', known(x) ? x.toPrecision(5) : '0');
+  h.setAttribute('aria-valuenow', aria(x));
   h.setAttribute('aria-valuetext', spoken(S, f, curve));
 }
 

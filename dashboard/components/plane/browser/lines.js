@@ -64,4 +64,4 @@ function keyLine(S, name, e) {
 }
 
 const grip = (S, name) => (name === 'floor' ? S.el.atFloor : S.el.atBudget);
-const sendLine = (S, name) => { if (S.sent[name] !== S[name] && (known(S.sent[name]) || known(S[name]))) { S.sent[name] = S[name]; send(S, { kind: name, value: known(S[name]) ? S[name] : null }); } };
+const sendLine = (S, name) => { if (S.sent[name] !== S[name] && (known(S.sent[name]) || known(S[name]))) { S.sent[name] = S[name]; S.linesUntil = performance.now() + 4000; send(S, { kind: name, value: known(S[name]) ? S[name] : null }); } };

@@ -31,6 +31,7 @@ function onX(axis, v) {
   return axis.unit === 's' ? seconds(v) : significant(v);
 }
 
+const aria = v => (known(v) ? v.toPrecision(5) : '0');
 const settingText = (curve, v) => `${significant(v)}${curve.unit && curve.unit.length < 4 ? THIN + curve.unit : ''}`;
 const fill = (words, name, values = {}) => (words[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? '');
 const escaped = text => String(text).replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);

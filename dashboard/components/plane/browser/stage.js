@@ -60,8 +60,7 @@ function hear(S, nudge) {
     for (const c of s.curves) hearKnob(S, s, c, nudge.settings?.[s.slot]?.[c.knob]);
   }
   hearExact(S, nudge);
-  if (nudge.floor !== null) S.floor = nudge.floor;
-  if (nudge.budget !== null) S.budget = nudge.budget;
+  for (const name of Object.keys(LINES)) if (nudge[name] !== null && !(performance.now() < S.linesUntil)) { S[name] = nudge[name]; S.sent[name] = nudge[name]; }
   say(S.el.changed, nudge.what_changed || '\u00a0');
   eased(S);
   redraw(S);
@@ -114,8 +113,8 @@ function buildAround(S, log) {
   el.cards.setAttribute('aria-label', w['card.title']);
   if (curve) {
     el.atHandle.setAttribute('aria-label', fill(w, 'plane.handle', { strategy: strategy.title, knob: curve.label }));
-    el.atHandle.setAttribute('aria-valuemin', num(curve.sortedX[0]).toPrecision(5));
-    el.atHandle.setAttribute('aria-valuemax', num(curve.sortedX.at(-1)).toPrecision(5));
+    el.atHandle.setAttribute('aria-valuemin', aria(curve.sortedX[0]));
+    el.atHandle.setAttribute('aria-valuemax', aria(curve.sortedX.at(-1)));
   }
   el.scale.setAttribute('aria-label', w['plane.scale']);
   for (const button of el.scale.children) {
@@ -141,7 +140,7 @@ function buildKey(S) {
   if (S.scene.dots.some(d => d.kind === 'oracle')) items.push(['plane.oracle', g(`<path d="${star(0, 0, 6.5)}" class="oracle"/>`)]);
   if (S.scene.zero_x.length) items.push(['plane.zero', g('<path d="M-9,0H9" class="zero"/>')]);
   if (S.packed.hull_x.length > 1 && S.scene.strategies.length) items.push(['plane.envelope', g('<path d="M-9,0H9" class="envelope"/>')]);
-  fillHtml(S.el.key, items.map(([name, glyph]) => `<span>${glyph}${escaped(w[name])}</span>`).join(''));
+  fillHtml(S.el.key, items.map(([name, glyph]) => `<span>${glyph}${escaped(w[name])}</span>`).join('') + (S.scene.axis.log && !S.span.positive ? `<span>${escaped(w['plane.free'])}</span>` : ''));
 }
 
 // Dots for the keyboard: one stop, arrows go from model to model, Enter opens.

@@ -88,6 +88,18 @@ def test_worse_than_blind_mixing_is_said_plainly():
     assert "shows no gain over blind mixing" in with_interval(-0.2, -0.1, y=0.75, y_low=0.6, y_high=0.9)
 
 
+def test_no_win_is_claimed_without_an_interval():
+    """Above the best model, but nobody knows how surely: the sentence says that too."""
+    scene = made(SCENES["odd"])
+    assert "is not known" in finding(scene, replace(NUDGE, slot="d"))
+
+
+def test_a_hole_in_a_curve_stays_a_hole():
+    """Settings of unknown quality are not bridged by a straight line."""
+    root = ET.fromstring(svg(made(SCENES["odd"]), NUDGE))  # noqa: S314
+    assert len([p for p in root.iter(f"{TAGS}path") if p.get("stroke-width") == "2.6"]) == 2
+
+
 def test_a_bound_is_called_a_bound():
     """An oracle's sentence starts with what it is."""
     scene = made(chain)
