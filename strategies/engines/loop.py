@@ -38,8 +38,8 @@ class Source(Protocol):
     def cost_unit(self) -> str:
         """What the cost is counted in."""
 
-    def call(self, rows: Rows, model: int) -> None:
-        """Make the calls; recorded sources do nothing."""
+    def call(self, rows: Rows, models: Sequence[int]) -> None:
+        """Make the calls, those of one query at once; recorded sources do nothing."""
 
     def cost(self, model: int) -> Floats:
         """(N,) cost of one model's call."""
@@ -345,8 +345,7 @@ def _call(state: State, call: Any, policy: Strategy) -> None:
 def _call_all(state: State, together: list[int]) -> None:
     """Every open query calls the same models: cost adds up, latency is the slowest of those called together."""
     source, rows = state.source, state.rows
-    for m in together:
-        source.call(rows, m)
+    source.call(rows, together)
     cost, latency = source.cost(together[0]), source.latency(together[0])
     for m in together[1:]:
         cost, latency = cost + source.cost(m), np.maximum(latency, source.latency(m))
@@ -381,7 +380,7 @@ def _call_each(state: State, call: Ints | Bools) -> None:
         if not chosen.any():
             continue
         rows = where[chosen]
-        source.call(rows, m)
+        source.call(rows, [m])
         state.cost[rows] += source.cost(m)[rows]
         slowest[chosen] = np.maximum(slowest[chosen], source.latency(m)[rows])
         state.matrix[rows, m] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -36,7 +37,7 @@ class Columns:
         """Names of the M models."""
         return self.table.models
 
-    def call(self, rows: Ints | None, model: int) -> None:
+    def call(self, rows: Ints | None, models: Sequence[int]) -> None:
         """Do nothing: a recorded answer is there already (rows None = all)."""
 
     def cost(self, model: int) -> Floats:

@@ -58,6 +58,11 @@ def encode(texts: Sequence[str]) -> Floats:
     return np.asarray(encoder.encode(list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False), dtype=np.float32)
 
 
+def rounded(vectors: Floats) -> Floats:
+    """Return vectors as the cache gives them back (float16): fresh, kept and live ones are the same."""
+    return np.asarray(vectors).astype(np.float16).astype(np.float32)
+
+
 class VectorCache:
     """Vectors by the hash of their text, in one SQLite file; safe for several sessions."""
 
@@ -121,7 +126,7 @@ def embedded(
     for part in _batches(sorted(todo, key=lambda item: len(item[1]))):
         if stop is not None and stop.is_set():
             raise refuse("the embedding was stopped.", "Start it again: what was done is kept.")
-        fresh = np.asarray(encoder([t for _, t in part])).astype(np.float16).astype(np.float32)  # as the cache will give them back
+        fresh = rounded(encoder([t for _, t in part]))
         vectors = dict(zip((k for k, _ in part), fresh, strict=True))
         known.update(vectors)
         if cache is not None:

@@ -50,11 +50,12 @@ def response_feature(table: OutcomeTable, name: str, model: int) -> Floats:
                 f"{table.origin.name!r} has no signal {name!r} for {table.models[model]}.",
                 "It is read off the response texts: record them, or choose another.",
             )
-        kept[name, model] = _of_responses(texts.arrow(), name)
+        kept[name, model] = of_responses(texts.arrow(), name)
     return kept[name, model]
 
 
-def _of_responses(texts: Any, name: str) -> Floats:
+def of_responses(texts: Any, name: str) -> Floats:
+    """Return (n,) one of RESPONSE_FEATURES of an Arrow array of texts; NaN where there is none."""
     import pyarrow.compute as pc
 
     measure = {

@@ -1,0 +1,155 @@
+"""A live run: each query is stepped alone through the one loop, in a pool, with limits, a stop and what has arrived kept."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from data.live.budget import Budget
+from data.live.call import RETRIES, Answer, Caller
+from data.live.endpoints import Endpoint, KeyRing
+from data.live.table import Scorers, table_of
+from data.outcomes import OutcomeTable
+from data.problems import BudgetError, EndpointError, refuse
+from data.queries import QuerySet
+from strategies.engines.calling import Encoder, LiveSource, Unscored
+from strategies.engines.loop import replay
+from strategies.engines.run import Run
+from strategies.protocol import Strategy
+
+CONCURRENCY = 8
+Ask: TypeAlias = Callable[[Endpoint, str], Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """One call that came back, or did not: `failure` is then its sentence and `answer` None."""
+
+    row: int
+    model: str
+    answer: Answer | None
+    failure: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LiveRun:
+    """What came of a live run over N queries.
+
+    table : what was called, NaN elsewhere; replaying the policy on its finished rows decides the same. runs : row -> Run of that
+    one query, finished ones only. failures : calls without an answer, holes in the table. ended : why it ended early, or empty.
+    """
+
+    table: OutcomeTable
+    runs: dict[int, Run]
+    failures: tuple[Arrived, ...]
+    ended: str = ""
+
+
+@contextmanager
+def asking(keys: KeyRing | None = None, budget: Budget | None = None, *, retries: int = RETRIES) -> Iterator[Ask]:
+    """Give an `ask` whose calls share connections and a budget: one event loop in a thread, closed at the end."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="routescope-ask", daemon=True)
+    thread.start()
+    caller = Caller(keys, retries=retries)
+    try:
+        yield lambda endpoint, prompt: asyncio.run_coroutine_threadsafe(caller.ask(endpoint, prompt, budget=budget), loop).result()
+    finally:
+        asyncio.run_coroutine_threadsafe(caller.close(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def run_live(
+    policy: Strategy,
+    queries: QuerySet,
+    endpoints: Sequence[Endpoint],
+    ask: Ask,
+    *,
+    scorers: Scorers | None = None,
+    encoder: Encoder | None = None,
+    concurrency: int = CONCURRENCY,
+    on_step: Callable[[Arrived], None] | None = None,
+    stop: threading.Event | None = None,
+) -> LiveRun:
+    """Return what a policy does on live models, query by query: each goes on as soon as its own answer is there.
+
+    ask(endpoint, prompt) makes one call and blocks: see `asking`. on_step is told of every call, one at a time.
+    After `stop`, or where the budget is spent, no further call is made and what has arrived is kept.
+    Raises ProblemError for a strategy that needs all queries at once, or an oracle.
+    """
+    if policy.card.batch or policy.card.bound:
+        why = "decides over all queries at once" if policy.card.batch else "is a bound that has to know the truth"
+        raise refuse(f"{policy.card.id} cannot run live: it {why}.", "Choose another strategy.")
+    pool = _Pool(queries, endpoints, ask, on_step, stop or threading.Event())
+    cards = [endpoint.card for endpoint in endpoints]
+
+    def alone(row: int) -> Run | None:
+        source = LiveSource(queries.take(np.array([row])), cards, lambda m: pool.fetch(row, m), scorers=scorers, encoder=encoder)
+        try:
+            return replay(policy, source)
+        except (_StoppedError, BudgetError) as error:
+            pool.end(str(error))
+            return None
+        except Exception as error:
+            pool.end(str(error))  # a mistake in one query must not go on spending in the others
+            raise
+
+    with ThreadPoolExecutor(max(concurrency, 1)) as threads:
+        runs = list(threads.map(alone, range(len(queries))))
+    table = table_of(queries, endpoints, pool.answers, scorers or Unscored(), note=f"asked live by {policy.card.id}")
+    done = {row: run for row, run in enumerate(runs) if run is not None}
+    return LiveRun(table=table, runs=done, failures=tuple(pool.failures), ended=pool.ended)
+
+
+class _StoppedError(Exception):
+    """The person asked for the end."""
+
+
+class _Pool:
+    """What the queries of one live run share: limits, the stop, what has arrived."""
+
+    def __init__(
+        self, queries: QuerySet, endpoints: Sequence[Endpoint], ask: Ask, on_step: Callable[[Arrived], None] | None, stop: threading.Event
+    ) -> None:
+        if queries.prompts is None:
+            raise refuse("there is no question to ask.", "Paste questions, or choose a set that has prompts.")
+        self.answers: dict[tuple[int, int, int], Answer] = {}
+        self.failures: list[Arrived] = []
+        self.ended = ""
+        self._prompts, self._endpoints, self._ask = queries.prompts.filled(), endpoints, ask
+        self._on_step, self._stop, self._lock = on_step, stop, threading.Lock()
+        self._places = [threading.BoundedSemaphore(endpoint.max_concurrency) for endpoint in endpoints]
+
+    def fetch(self, row: int, model: int) -> Answer | None:
+        """Make one call within the endpoint's own limit; None where it failed."""
+        endpoint = self._endpoints[model]
+        with self._places[model]:
+            if self._stop.is_set() or self.ended:
+                raise _StoppedError("it was stopped")
+            try:
+                answer, failure = self._ask(endpoint, self._prompts[row]), ""
+            except EndpointError as error:
+                answer, failure = None, str(error)
+        arrived = Arrived(row=row, model=endpoint.name, answer=answer, failure=failure)
+        with self._lock:
+            if answer is None:
+                self.failures.append(arrived)
+            else:
+                self.answers[row, model, 0] = answer
+            if self._on_step is not None:
+                self._on_step(arrived)
+        return answer
+
+    def end(self, why: str) -> None:
+        """No further calls: the first reason is kept."""
+        with self._lock:
+            self.ended = self.ended or why or "it failed"
