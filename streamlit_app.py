@@ -3,6 +3,8 @@
 import streamlit as st
 
 from dashboard.pages import navigation
+from dashboard.theme import LOGO
 
 st.set_page_config(page_title="RouteScope", page_icon=":material/alt_route:", layout="wide", initial_sidebar_state="auto")
+st.logo(LOGO, size="large")
 navigation().run()

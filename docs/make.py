@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
 from strategies.knobs import Turn, declared, turns
 from strategies.protocol import Strategy
 from strategies.registry import discover
 
+ROOT = Path(__file__).resolve().parents[1]
 HEAD = """# Strategies
 
 Written by `python -m docs.make` from each strategy's card and knobs; the sliders, the address and the exports come from the

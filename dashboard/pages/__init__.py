@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from dashboard.words import header as words
+
+_LOG = logging.getLogger(__name__)
+
 
 def _page(name: str) -> Callable[[], None]:
     def show() -> None:
-        importlib.import_module(f"dashboard.pages.{name}").show()
+        try:
+            importlib.import_module(f"dashboard.pages.{name}").show()
+        except Exception as error:  # noqa: BLE001 - a page's own mistake: said in words, never a stack trace in a reader's face
+            _LOG.exception("the page %s failed", name)
+            st.error(words.FAILED.format(kind=type(error).__name__, what=str(error) or words.NO_DETAILS), icon=":material/error:")
+            st.button(words.AGAIN, icon=":material/refresh:")
 
     show.__name__ = name
     return show
@@ -27,9 +37,11 @@ def _pages() -> dict[str, Any]:
 
 
 def navigation() -> Any:
-    """Return the navigation: what is not built is not in it."""
-    pages = _pages()
-    return st.navigation({"Explore": [pages["tradeoffs"], pages["decisions"]], "Run": [pages["sets"], pages["models"]]}, position="top")
+    """Return the navigation: what is not built is not in it.
+
+    Flat while there are four pages: groups fold into menus at the top, and a menu of two hides what a first visitor needs.
+    """
+    return st.navigation(list(_pages().values()), position="top")
 
 
 def go(name: str) -> None:

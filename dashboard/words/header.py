@@ -15,3 +15,9 @@ CROSSED_LONG = (
 NOTHING_TITLE = "Nothing to compare yet"
 LINK_FILE = "This link was made with the file **{file}** ({key}). Upload it on the Data page and the link will open."
 BACK_TO_DEFAULT = "Open the bundled set"
+FAILED = (
+    "This page could not be drawn ({kind}: {what}). Your data and settings are kept. "
+    "Try again; if it stays, please report it with the lines of the log."
+)
+NO_DETAILS = "no details"
+AGAIN = "Try again"
