@@ -14,8 +14,9 @@ from dashboard.components.trace import amounts
 from dashboard.words import decisions as words
 from data.outcomes import OutcomeTable
 from data.texts import Texts
+from strategies.blend import Blend
 from strategies.engines.run import exact_mean
-from strategies.protocol import Ints
+from strategies.protocol import Ints, Strategy
 from strategies.study.decisions import RIGHT, Decisions
 
 MOST = 5000
@@ -133,6 +134,13 @@ def table(found: Decisions, rows: Ints, *, key: str, mode: str, folded: bool, on
         frame(found, shown), key=key, hide_index=True, column_config=config(found, mode), on_select=on_select, selection_mode="single-row",
         height=tall, placeholder="", alt=words.TABLE_ALT,
     )  # fmt: skip
+
+
+def notes(found: Decisions, policy: Strategy) -> str:
+    """Return what a reader has to know of the figures: graded answers, one draw of many."""
+    quality = found.shown.quality
+    graded = words.GRADED.format(cut=RIGHT) if np.any((quality > 0) & (quality < 1)) else ""
+    return f"{graded} {words.DRAW if isinstance(policy, Blend) else ''}".strip()
 
 
 def sentence(found: Decisions, strategy: str) -> str:

@@ -41,6 +41,8 @@ def show() -> None:
     found = compute.decisions(fit, compute.earlier(study, slot, state.before(slot.letter)))
     st.title(words.TITLE)
     st.markdown(decision_table.sentence(found, fit.policy.card.title).replace("$", "\\$"))
+    if notes := decision_table.notes(found, fit.policy):
+        st.caption(notes)
     sets = found.sets()
     chosen = decision_filters.filters(study, found, sets)
     rows = decision_filters.positions(found, sets, chosen)
