@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 
 DASH = "–"
+_ADDRESS = re.compile(r"(?<!`)https?://[^\s)`]+")
 
 
 def usd(value: float) -> str:
@@ -45,5 +47,5 @@ def full(value: float) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text whose dollar signs Markdown leaves alone."""
-    return text.replace("$", "\\$")
+    """Return a text for Markdown: dollar signs stay dollar signs, addresses are shown as they are and not linked."""
+    return _ADDRESS.sub(r"`\g<0>`", text).replace("$", "\\$")

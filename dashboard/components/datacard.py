@@ -23,12 +23,8 @@ def card(key: str) -> None:
     """Draw the data card of a set."""
     opened, facts = compute.table(key), compute.facts(key)
     st.subheader(words.CARD_TITLE.format(name=opened.origin.name), anchor=False)
-    found = sum(not finding.settled for finding in compute.findings(key))
-    audit = words.AUDIT_CLEAN if not found else words.AUDIT_ONE if found == 1 else words.AUDIT_SOME.format(n=found)
     kind = opened.origin.kind
-    st.markdown(
-        f":{COLOURS[kind]}-badge[{header_words.KINDS[kind]}] :{'green' if not found else 'orange'}-badge[{audit}] {facts.sentence}."
-    )
+    st.markdown(f":{COLOURS[kind]}-badge[{header_words.KINDS[kind]}] {_audit(key)} {facts.sentence}.")
     left, right = st.columns([3, 2], gap="large")
     with left:
         means(facts)
@@ -36,6 +32,15 @@ def card(key: str) -> None:
         _about(key, opened, facts)
     _missing(key, opened, facts)
     _history(opened)
+
+
+def _audit(key: str) -> str:
+    """Return the audit's badge: what is open, what was decided."""
+    found = compute.findings(key)
+    still = sum(not finding.settled for finding in found)
+    if still:
+        return f":orange-badge[{words.AUDIT_OPEN.format(n=still)}]"
+    return f":green-badge[{words.AUDIT_DECIDED.format(n=len(found)) if found else words.AUDIT_CLEAN}]"
 
 
 def means(facts: TableFacts) -> None:

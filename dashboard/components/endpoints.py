@@ -73,10 +73,10 @@ def _keep(endpoints: Sequence[Endpoint]) -> None:
 def cards() -> None:
     """Draw one card a model: the one on this machine first."""
     with st.container(horizontal=True, gap="medium"):
-        with st.container(border=True, width=330):
+        with st.container(border=True, width=330, height="stretch"):
             _local()
         for endpoint in listed():
-            with st.container(border=True, width=330):
+            with st.container(border=True, width=330, height="stretch"):
                 _card(endpoint)
 
 
@@ -119,7 +119,7 @@ def _fetching() -> None:
 
 def _card(endpoint: Endpoint) -> None:
     st.markdown(f"**{endpoint.name}**")
-    st.caption(words.ADDRESS.format(model=endpoint.model_id, origin=endpoint.origin))
+    st.caption(plain(words.ADDRESS.format(model=endpoint.model_id, origin=endpoint.origin)))
     st.caption(plain(f"{price(endpoint.card)} · {key_words(endpoint)}"))
     _test(endpoint)
     with st.container(horizontal=True, gap="small"):
@@ -208,56 +208,65 @@ def form() -> None:
     name = state.get(EDITING)
     old = next((endpoint for endpoint in listed() if endpoint.name == name), None)
     title = words.EDIT_TITLE.format(name=old.name) if old else words.ADD
-    with st.expander(title, icon=":material/add:" if old is None else ":material/edit:", expanded=old is not None or not listed()):
+    base = f"endpoint.{state.get(ROUND, 0)}"
+    icon = ":material/add:" if old is None else ":material/edit:"
+    with st.expander(title, icon=icon, expanded=old is not None or not listed(), key=f"{base}.box"):
         st.caption(words.ADD_INTRO)
-        base = f"endpoint.{state.get(ROUND, 0)}"
         typed = _fields(base, old)
-        with st.container(horizontal=True, gap="small"):
-            pressed = st.button(words.SAVE_EDIT if old else words.SAVE_ADD, key=f"{base}.save", type="primary", icon=":material/check:")
-            if old is not None:
-                st.button(words.CANCEL, key=f"{base}.cancel", on_click=_edit, args=(None,))
+        pressed, secret = _secret_and_save(base, old, typed.key_from)
+        if old is not None:
+            st.button(words.CANCEL, key=f"{base}.cancel", type="tertiary", on_click=_edit, args=(None,))
         if pressed:
-            _save(typed, old)
+            _save(replace(typed, secret=secret), old)
 
 
 def _fields(base: str, old: Endpoint | None) -> Typed:
     left, right = st.columns(2, gap="large")
-    model_id = left.text_input(
-        words.MODEL_ID, value=old.model_id if old else "", key=f"{base}.model", placeholder="gpt-4o-mini", help=words.MODEL_ID_HELP
-    )
-    base_url = right.text_input(
-        words.BASE_URL, value=old.base_url if old else "", key=f"{base}.url", placeholder="https://api.openai.com/v1",
-        help=words.BASE_URL_HELP,
-    )  # fmt: skip
-    name = left.text_input(
-        words.NAME, value=old.name if old else "", key=f"{base}.name", placeholder=model_id or "gpt-4o-mini", help=words.NAME_HELP
-    )
-    key_from, secret, env = _key_fields(right, base, old)
-    price_in, price_out, found = _price_fields(base, old, model_id or "")
-    longest, at_once = st.columns(2, gap="large")
-    max_tokens = longest.number_input(words.LONGEST, 1, 100_000, value=old.max_tokens if old else 256, key=f"{base}.tokens")
-    most = at_once.number_input(words.AT_ONCE, 1, 64, value=old.max_concurrency if old else 4, key=f"{base}.at-once")
+    with left:
+        model_id = st.text_input(
+            words.MODEL_ID, value=old.model_id if old else "", key=f"{base}.model", placeholder="gpt-4o-mini", help=words.MODEL_ID_HELP
+        )
+        name = st.text_input(
+            words.NAME, value=old.name if old else "", key=f"{base}.name", placeholder=model_id or "gpt-4o-mini", help=words.NAME_HELP
+        )
+        price_in, price_out, found = _price_fields(base, old, model_id or "")
+    with right:
+        base_url = st.text_input(
+            words.BASE_URL, value=old.base_url if old else "", key=f"{base}.url", placeholder="https://api.openai.com/v1",
+            help=words.BASE_URL_HELP,
+        )  # fmt: skip
+        key_from, env = _key_fields(base, old)
+        longest, at_once = st.columns(2)
+        max_tokens = longest.number_input(words.LONGEST, 1, 100_000, value=old.max_tokens if old else 256, key=f"{base}.tokens")
+        most = at_once.number_input(words.AT_ONCE, 1, 64, value=old.max_concurrency if old else 4, key=f"{base}.at-once")
     return Typed(
         name=(name or model_id or "").strip(), base_url=(base_url or "").strip(), model_id=(model_id or "").strip(), key_from=key_from,
-        secret=secret, env=env.strip(), price_in=price_in, price_out=price_out, listed=found, max_tokens=int(max_tokens or 256),
+        secret="", env=env.strip(), price_in=price_in, price_out=price_out, listed=found, max_tokens=int(max_tokens or 256),
         at_once=int(most or 4),
     )  # fmt: skip
 
 
-def _key_fields(place: Any, base: str, old: Endpoint | None) -> tuple[str, str, str]:
+def _key_fields(base: str, old: Endpoint | None) -> tuple[str, str]:
     choices = list(words.KEY_CHOICES)
     before = "typed" if old is None else "env" if old.key_env else "typed" if keys().has(old) else "none"
-    with place:
-        chosen = st.segmented_control(
-            words.KEY_FROM, choices, default=before, key=f"{base}.key", format_func=lambda c: words.KEY_CHOICES[c], help=words.KEY_HELP
-        )
-        secret, env = "", ""
-        if chosen == "typed":
+    chosen = st.segmented_control(
+        words.KEY_FROM, choices, default=before, key=f"{base}.key", format_func=lambda c: words.KEY_CHOICES[c], help=words.KEY_HELP
+    )
+    if chosen != "env":
+        return str(chosen or "none"), ""
+    given = (old.key_env if old else "") or ""
+    return "env", st.text_input(words.ENV, value=given, key=f"{base}.env", placeholder=words.ENV_EXAMPLE) or ""
+
+
+def _secret_and_save(base: str, old: Endpoint | None, key_from: str) -> tuple[bool, str]:
+    """Draw the key's field with the button: in a form, where a password is taken over however the field is left."""
+    with st.form(f"{base}.form", border=False):
+        secret = ""
+        if key_from == "typed":
             hint = words.API_KEY_KEPT if old is not None and keys().has(old) else ""
             secret = st.text_input(words.API_KEY, type="password", key=f"{base}.secret", autocomplete="off", placeholder=hint) or ""
-        elif chosen == "env":
-            env = st.text_input(words.ENV, value=(old.key_env if old else "") or "", key=f"{base}.env", placeholder=words.ENV_EXAMPLE) or ""
-    return str(chosen or "none"), secret, env
+        pressed = st.form_submit_button(words.SAVE_EDIT if old else words.SAVE_ADD, type="primary", icon=":material/check:")
+    return bool(pressed), secret
 
 
 def _price_fields(base: str, old: Endpoint | None, model_id: str) -> tuple[float | None, float | None, ModelCard | None]:
@@ -266,7 +275,7 @@ def _price_fields(base: str, old: Endpoint | None, model_id: str) -> tuple[float
     found = match(model_id) if model_id.strip() else None
     given = old.card if old is not None and old.model_id == model_id and old.card.priced else found
     values = (None, None) if given is None else (_known(given.price_in_usd_per_mtok), _known(given.price_out_usd_per_mtok))
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2)
     # The model id is part of the key: a new id brings its own list price along.
     price_in = left.number_input(
         words.PRICE_IN, min_value=0.0, value=values[0], key=f"{base}.in.{model_id}", format="%g", placeholder=words.PRICE_UNKNOWN
@@ -297,6 +306,8 @@ def _save(typed: Typed, old: Endpoint | None) -> None:
         st.error(f"{words.CANNOT_ADD}: {plain(str(error))}", icon=":material/error:")
         return
     _take_key(typed, old, endpoint)
+    for name in {endpoint.name, old.name if old else endpoint.name}:
+        state.forget(f"live.test.{name}")
     _edit(None)
     st.rerun()
 

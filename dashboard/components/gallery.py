@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import compute, state
+from dashboard.charts.figures import plain
 from dashboard.charts.thumbnail import Dot, priced, thumbnail
 from dashboard.compute import Entry
 from dashboard.words import header as header_words
@@ -19,7 +20,7 @@ def cards(current: str) -> str:
     pressed = ""
     with st.container(horizontal=True, gap="medium"):
         for entry in compute.gallery():
-            with st.container(border=True, width=300, gap="small"):
+            with st.container(border=True, width=300, height="stretch", gap="small"):
                 if _card(entry, current=entry.key == current):
                     pressed = entry.key
     return pressed
@@ -36,13 +37,14 @@ def reset_to(key: str) -> None:
 
 
 def _card(entry: Entry, *, current: bool) -> bool:
-    st.markdown(f"**{entry.name}** :{COLOURS[entry.kind]}-badge[{header_words.KINDS[entry.kind]}]")
+    st.markdown(f"**{plain(entry.name)}**")
     try:
         image, said = picture(entry.key)
         st.image(image, width="stretch", alt=f"{entry.name}: {said}")
     except (ProblemError, OSError) as error:
         st.caption(words.BROKEN.format(name=entry.name, why=str(error)))
-    st.caption(words.SIZE.format(n=entry.queries, models=entry.models))
+    kind = header_words.KINDS[entry.kind]
+    st.markdown(words.SIZE.format(colour=COLOURS[entry.kind], kind=kind, n=entry.queries, models=entry.models))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         pressed = st.button(
             words.OPENED if current else words.OPEN, key=f"open.{entry.key}", type="secondary", icon=":material/show_chart:"

@@ -15,6 +15,7 @@ from dashboard import compute, jobs, state
 from dashboard.charts.figures import count, money, plain
 from dashboard.components import endpoints
 from dashboard.components.mapping import scorer as scorer_choice
+from dashboard.components.uploads import problem_table
 from dashboard.words import models as words
 from data.live.budget import DEFAULT_LIMIT_USD, Budget
 from data.live.collect import CONCURRENCY, Collected, collect
@@ -25,7 +26,7 @@ from data.problems import ProblemError, listed
 from data.queries import QuerySet
 from strategies.study.prepare import LEAST_QUERIES
 
-PASTED, SOURCE, JOB = "live.pasted", "live.source", "live.job"
+PASTED, PASTES, SOURCE, WANTED, JOB = "live.pasted", "live.pastes", "live.source", "live.wanted", "live.job"
 FIRST_DEFAULT = 50
 
 
@@ -64,6 +65,25 @@ def sources() -> dict[str, str]:
         if compute.can_embed(entry.key):
             found[entry.key] = words.SOURCE.format(name=entry.name, n=entry.queries)
     return found
+
+
+def paste() -> bool:
+    """Draw the box for pasted questions; return whether some were just taken over."""
+    from data.readers.templates import paste as pasted
+
+    with st.popover(words.PASTE, icon=":material/content_paste:", key=f"pasting.{state.get(PASTES, 0)}"):
+        st.caption(words.PASTE_INTRO)
+        text = st.text_area(words.PASTE_LABEL, key="paste", height=220, width=480, placeholder=words.PASTE_EXAMPLE, persist_state="session")
+        if not st.button(words.PASTE_GO, type="primary", icon=":material/forum:", key="paste.go"):
+            return False
+        try:
+            state.put(PASTED, pasted(text or ""))
+        except ProblemError as error:
+            problem_table(error.problems)
+            return False
+    state.put(WANTED, "pasted")
+    state.put(PASTES, state.get(PASTES, 0) + 1)  # another key closes the popover
+    return True
 
 
 def panel() -> str:
@@ -121,9 +141,9 @@ def _plan() -> None:
 
 def _queries(found: Mapping[str, str]) -> tuple[str, QuerySet]:
     keys = list(found)
-    wanted = state.get(SOURCE)
-    if wanted not in keys:
-        state.put(SOURCE, keys[0])
+    wanted = state.get(WANTED) or state.get(SOURCE)
+    state.forget(WANTED)
+    state.put(SOURCE, wanted if wanted in keys else keys[0])
     key = st.selectbox(words.QUERIES, keys, key=SOURCE, format_func=lambda k: found[k], persist_state="session") or keys[0]
     queries: QuerySet = state.get(PASTED) if key == "pasted" else compute.table(key).queries
     total = len(queries)
@@ -142,7 +162,7 @@ def _scorer(queries: QuerySet) -> str:
     from data.readers.wide import scorer_for
 
     sample = [text for text in queries.references.take(np.arange(min(200, len(queries)))).filled() if text]
-    return scorer_choice("live.scorer", scorer_for(sample))
+    return scorer_choice(f"live.scorer.{queries.fingerprint}", scorer_for(sample))
 
 
 def _caps(picked: tuple[Endpoint, ...], n: int) -> tuple[float, int | None]:

@@ -13,6 +13,8 @@ from data.readers.base import Question, Reading
 from data.readers.mapping import CELL_ROLES, EVERY, QUERY_ROLES, ROW_ROLES
 from data.readers.mapping import Mapping as ColumnMapping
 
+FEW = 3
+
 
 def questions(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:
     """Draw what the files leave open as choices; return the mapping with the answers."""
@@ -25,15 +27,19 @@ def questions(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMappi
 def _asked(key: str, question: Question) -> Any:
     choices = list(question.choices)
     default = next((i for i, word in enumerate(choices) if question.choices[word] == question.default), 0)
-    chosen = st.radio(
-        question.text, choices, index=default, key=f"{key}.q.{question.field}", horizontal=len(choices) <= 3, persist_state="session"
-    )
+    if question.field == "scale":
+        default = 0  # the likely scale comes first: it is shown as chosen, and can be changed
+    name = f"{key}.q.{question.field}"
+    if len(choices) <= FEW:
+        chosen = st.radio(question.text, choices, index=default, key=name, horizontal=True, persist_state="session")
+    else:
+        chosen = st.selectbox(question.text, choices, index=default, key=name, persist_state="session", width=420)
     return question.choices[chosen or choices[default]]
 
 
 def columns(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:
     """Draw the columns with their roles, the preview and the scorer; return the mapping as corrected."""
-    with st.expander(words.COLUMNS_TITLE, icon=":material/view_column:", expanded=reading.needs_mapping):
+    with st.expander(words.COLUMNS_TITLE, icon=":material/view_column:", expanded=reading.table is None):
         st.caption(words.COLUMNS_INTRO)
         edited = _editor(key, reading)
         changed = corrected(mapping, reading, edited)
@@ -49,8 +55,8 @@ def _editor(key: str, reading: Reading) -> list[dict[str, Any]]:
     rows = [
         {
             "column": c.name,
-            "role": "signal" if c.role.startswith("signal") else c.role,
-            "model": c.model,
+            "role": _role(c.role) or None,
+            "model": c.model or None,
             "kind": c.kind,
             "example": c.examples[0] if c.examples else "",
         }
@@ -59,22 +65,21 @@ def _editor(key: str, reading: Reading) -> list[dict[str, Any]]:
     config = {
         "column": st.column_config.TextColumn(words.COLUMN, disabled=True),
         "role": st.column_config.SelectboxColumn(
-            words.ROLE, options=list(words.ROLES), format_func=lambda r: words.ROLES[str(r)], help=words.ROLE_HELP, width="medium"
+            words.ROLE, options=list(words.ROLES), width="medium", format_func=lambda r: words.ROLES[str(r)], help=words.ROLE_HELP
         ),
         "model": st.column_config.TextColumn(words.MODEL, help=words.MODEL_HELP),
         "kind": st.column_config.TextColumn(words.LOOKS, disabled=True, width="small"),
         "example": st.column_config.TextColumn(words.EXAMPLE, disabled=True),
     }
     frame = pd.DataFrame(rows, columns=list(config))
-    height = min(36 * (len(frame) + 1) + 3, 360)
-    edited = st.data_editor(frame, column_config=config, hide_index=True, key=f"{key}.columns", height=height, alt=words.COLUMNS_TITLE)
+    edited = st.data_editor(frame, column_config=config, hide_index=True, key=f"{key}.columns", placeholder="", alt=words.COLUMNS_TITLE)
     return [{str(name): value for name, value in row.items()} for row in edited.to_dict("records")]
 
 
 def corrected(mapping: ColumnMapping, reading: Reading, rows: Sequence[Mapping[str, Any]]) -> ColumnMapping:
     """Return the mapping with the roles that a person set; unchanged where none was changed."""
-    before = {c.name: ("signal" if c.role.startswith("signal") else c.role, c.model) for c in reading.columns}
-    after = {str(row["column"]): (str(row["role"] or ""), str(row["model"] or "").strip()) for row in rows}
+    before = {c.name: (_role(c.role), c.model) for c in reading.columns}
+    after = {str(row["column"]): (_text(row["role"]), _text(row["model"])) for row in rows}
     if before == after:
         return mapping
     query = {role: column for column, (role, _) in after.items() if role in (*QUERY_ROLES, *ROW_ROLES)}
@@ -92,6 +97,15 @@ def corrected(mapping: ColumnMapping, reading: Reading, rows: Sequence[Mapping[s
     return replace(
         mapping, shape="long" if long else "wide", query=query, cells=cells, signals=signals, scorer=_needed(mapping, query, cells)
     )
+
+
+def _role(role: str) -> str:
+    return "signal" if role.startswith("signal") else role
+
+
+def _text(value: Any) -> str:
+    """Return a cell of the editor as text; an emptied one is None or NaN."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _needed(mapping: ColumnMapping, query: Mapping[str, str], cells: Mapping[str, Any]) -> str:

@@ -199,7 +199,9 @@ def _editor(key: str, offers: Sequence[Offer]) -> list[ModelCard]:
     config: dict[str, Any] = {name: st.column_config.TextColumn(title, disabled=True) for name, title in shown.items()}
     config["per_1k"] = st.column_config.NumberColumn(words.PER_1K_SHORT, min_value=0.0, format="%g")
     frame = pd.DataFrame(rows).astype({"per_1k": float})
-    edited = st.data_editor(frame, column_config=config, hide_index=True, key=f"{key}.prices", height=320, alt=words.PRICES_TITLE)
+    edited = st.data_editor(
+        frame, column_config=config, hide_index=True, key=f"{key}.prices", height=320, placeholder=words.UNKNOWN, alt=words.PRICES_TITLE
+    )
     typed: Mapping[int, Any] = dict(enumerate(edited["per_1k"].tolist()))
     found = [card_of(offer, per_1k=float(typed[i])) for i, offer in enumerate(offers)]
     return [card for card in found if card is not None]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 import streamlit as st
 
@@ -23,6 +25,7 @@ from data.readers.mapping import Mapping as ColumnMapping
 DRAFT, FILES, JOB, ROUND, TABLE = "upload.draft", "upload.files", "upload.job", "upload.round", "upload.table"
 LOOK_AGAIN_S = 0.02
 WAIT_S = 2.0
+LEAST_NAME = 3
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -144,12 +147,15 @@ def understood(value: Draft) -> None:
     """Draw what was understood, and what became of each file."""
     reading = value.reading
     sure = reading.table is not None and not reading.needs_mapping
-    badge = f":green[:material/check_circle:] **{words.UNDERSTOOD}:**" if sure else f":orange[:material/help:] **{words.NOT_YET}:**"
-    left, right = st.columns([6, 1], vertical_alignment="center")
-    left.markdown(f"{badge} {plain(reading.understood)}.")
+    said = reading.understood if sure else words.ROWS.format(rows=len(reading.sheet), columns=len(reading.columns))
+    doubt = words.ONE_STEP if reading.table is not None else words.NOT_YET
+    badge = f":green[:material/check_circle:] **{words.UNDERSTOOD}:**" if sure else f":orange[:material/help:] **{doubt}:**"
+    left, right = st.columns([7, 1], vertical_alignment="center")
+    left.markdown(f"{badge} {plain(said)}.")
     right.button(words.DISCARD, key="discard", icon=":material/close:", help=words.DISCARD_HELP, on_click=discard, type="tertiary")
     if len(reading.files) > 1:
-        with st.expander(words.FILES_TITLE.format(n=len(reading.files)), icon=":material/folder:"):
+        unused = any(f.use in {"another set", "not used"} for f in reading.files)
+        with st.expander(words.FILES_TITLE.format(n=len(reading.files)), icon=":material/folder:", expanded=unused):
             st.html(table(words.FILE_HEAD, [[f.name, f.use, f.words] for f in reading.files], label=words.FILES_TITLE.format(n="")))
     if reading.warnings:
         title = words.WARNING_ONE if len(reading.warnings) == 1 else words.WARNINGS.format(n=len(reading.warnings))
@@ -160,7 +166,10 @@ def understood(value: Draft) -> None:
 def problem_table(problems: Sequence[Problem]) -> None:
     """Draw up to twenty problems with their places."""
     rows = [[p.file, f"{p.row:,}" if p.row is not None else "", p.column, p.what, p.fix] for p in problems[:SHOWN]]
-    st.html(table(words.PROBLEM_HEAD, rows, right=(1,), label=words.PROBLEMS_LABEL))
+    used = [i for i in range(len(words.PROBLEM_HEAD)) if any(row[i] for row in rows)]
+    head = [words.PROBLEM_HEAD[i] for i in used]
+    right = [place for place, i in enumerate(used) if i == 1]
+    st.html(table(head, [[row[i] for i in used] for row in rows], right=right, label=words.PROBLEMS_LABEL))
     if len(problems) > SHOWN:
         st.caption(words.MORE_PROBLEMS.format(n=len(problems) - SHOWN))
 
@@ -240,13 +249,21 @@ def _problems(value: Draft, made: Finished) -> None:
             st.checkbox(label, key=f"{value.key}.drop", value=value.drop, help=words.GOOD_ROWS_HELP, on_change=_drop, args=(value,))
 
 
+def suggested(value: Draft) -> str:
+    """Return a name for the set: what its files' names have in common, else the reader's own."""
+    stems = [PurePosixPath(f.name).stem for f in value.reading.files if f.use == "rows"]
+    alike = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*stems, strict=False))
+    common = "".join(letters[0] for letters in alike).rstrip("_-. ") if len(stems) > 1 else ""
+    return common if len(common) >= LEAST_NAME else value.reading.name
+
+
 def _drop(value: Draft) -> None:
     state.put(DRAFT, replace(value, drop=bool(state.get(f"{value.key}.drop"))))
 
 
 def _save(value: Draft, made: OutcomeTable, choices: Mapping[str, Choice]) -> str:
     with st.container(border=False, horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(words.NAME, value=made.origin.name, key=f"{value.key}.name", max_chars=120, persist_state="session")
+        name = st.text_input(words.NAME, value=suggested(value), key=f"{value.key}.name", max_chars=120, persist_state="session")
         pressed = st.button(
             words.SAVE, key="save", type="primary", icon=":material/save:", help=words.SAVE_HELP, disabled=not (name or "").strip()
         )

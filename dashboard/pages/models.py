@@ -17,7 +17,11 @@ def show() -> None:
     endpoints.cards()
     endpoints.form()
     st.subheader(words.RUN, anchor=False)
-    st.caption(words.RUN_INTRO)
+    intro, paste = st.columns([3, 1], vertical_alignment="center")
+    intro.caption(words.RUN_INTRO)
+    with paste:
+        if liverun.paste():
+            st.rerun()
     with st.container(border=True):
         wanted = liverun.panel()
     if wanted:

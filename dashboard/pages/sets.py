@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import compute, pages, state
-from dashboard.components import datacard, gallery, uploads
+from dashboard.components import datacard, gallery, liverun, uploads
 from dashboard.words import sets as words
-from data.problems import ProblemError
 
 
 def show() -> None:
@@ -66,24 +65,8 @@ def start_from() -> None:
         with st.popover(words.TEMPLATES, icon=":material/draft:"):
             for name, make in TEMPLATES.items():
                 st.download_button(name, make(), name, key=f"template.{name}", icon=":material/download:", on_click="ignore")
-    paste()
-
-
-def paste() -> None:
-    """Draw the box for pasted questions; they are asked on the Models page."""
-    from data.readers.templates import paste as pasted
-
-    with st.popover(words.PASTE, icon=":material/content_paste:"):
-        st.caption(words.PASTE_INTRO)
-        text = st.text_area(words.PASTE_LABEL, key="paste", height=220, placeholder=words.PASTE_EXAMPLE, persist_state="session", width=480)
-        if st.button(words.PASTE_GO, type="primary", icon=":material/forum:"):
-            try:
-                state.put("live.pasted", pasted(text or ""))
-            except ProblemError as error:
-                uploads.problem_table(error.problems)
-            else:
-                state.put("live.source", "pasted")
-                pages.go("models")
+    if liverun.paste():
+        pages.go("models")
 
 
 def current() -> None:

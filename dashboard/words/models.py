@@ -61,12 +61,18 @@ CANNOT_ADD = "This model cannot be added yet"
 TAKEN = "there is a model called {name!r} already. Choose another name."
 KEPT_BROKEN = "The list of your models could not be read"
 
+# pasted questions
+PASTE = "Paste questions"
+PASTE_INTRO = "One question a line. If you know the right answer, put it after a tab: `question⇥answer`."
+PASTE_LABEL = "Questions"
+PASTE_EXAMPLE = "What is 17 times 23?\t391\nWhich planet is closest to the Sun?\tMercury"
+PASTE_GO = "Ask models these questions"
+
 # live run
 RUN = "Ask questions"
 RUN_INTRO = "Every chosen model is asked every question. The answers become a set that all pages can open."
 QUERIES = "Questions"
-NO_QUERIES = "There are no questions yet: paste some on the Data page, or add a set with prompts."
-TO_DATA = "Paste questions"
+NO_QUERIES = "There are no questions yet: paste some here, or add a set with prompts on the Data page."
 SOURCE = "{name} ({n:,})"
 PASTED = "Pasted questions"
 FIRST = "How many, from the first"

@@ -16,6 +16,8 @@ READ_FAILED = "This could not be read"
 MORE_PROBLEMS = "{n:,} more are not shown."
 UNDERSTOOD = "Understood"
 NOT_YET = "Not understood yet"
+ONE_STEP = "One question first"
+ROWS = "{rows:,} rows, {columns:,} columns"
 FILES_TITLE = "What each of the {n} files became"
 FILE_HEAD = ("File", "Used as", "Details")
 PROBLEM_HEAD = ("File", "Row", "Column", "What is wrong", "What to do")
@@ -44,7 +46,6 @@ ROLE_HELP = "Leave empty what is not needed."
 MODEL = "Of model"
 MODEL_HELP = "Only for columns of one model, such as its scores or answers; empty = the column's name."
 ROLES = {
-    "": "not used",
     "query_id": "id of the query",
     "prompt": "question (prompt)",
     "reference": "right answer (reference)",
@@ -65,7 +66,7 @@ ROLES = {
 PREVIEW = "The first {n} rows"
 SCORER = "How answers are compared with the reference"
 SCALE_TITLE = "Scores go from"
-MAPPED = "With these columns: {understood}."
+MAPPED = "With these choices: {understood}."
 
 # prices
 PRICES_TITLE = "Prices"
@@ -115,14 +116,6 @@ START = "Or start from"
 SAMPLE = "Sample file"
 SAMPLE_HELP = "300 recorded questions with scores, costs and tokens, as a CSV to look at and to upload again."
 TEMPLATES = "Templates"
-PASTE = "Paste questions"
-PASTE_INTRO = "One question a line. If you know the right answer, put it after a tab: `question⇥answer`."
-PASTE_LABEL = "Questions"
-PASTE_EXAMPLE = "What is 17 times 23?\t391\nWhich planet is closest to the Sun?\tMercury"
-PASTE_GO = "Ask models these questions"
-PASTE_EMPTY = "Type at least one question."
-PASTED = "Pasted questions"
-
 # gallery
 GALLERY = "Sets on this machine"
 OPEN = "Open"
@@ -132,7 +125,7 @@ RENAME_DO = "Rename set"
 DELETE = "Delete"
 DELETE_ASK = "Delete **{name}** from this machine? Links to it will ask for the file again."
 DELETE_DO = "Delete set"
-SIZE = "{n:,} queries × {models} models"
+SIZE = ":{colour}-badge[{kind}] {n:,} queries × {models} models"
 ALONG_COST = "quality against cost"
 ALONG_ORDER = "quality; no cost recorded"
 BROKEN = "{name} cannot be opened: {why}"
@@ -167,8 +160,8 @@ MISSING_ALT = "Known answers by model and query: {words}"
 HISTORY = "History"
 HISTORY_HEAD = ("What", "In detail")
 AUDIT_CLEAN = "audit: nothing found"
-AUDIT_SOME = "audit: {n} findings"
-AUDIT_ONE = "audit: 1 finding"
+AUDIT_OPEN = "audit: {n} open"
+AUDIT_DECIDED = "audit: {n} decided"
 NOT_KNOWN = "not known"
 TIERS = {"recorded": "recorded", "list": "list price", "typed": "typed", "assumed": "assumed", "unknown": "unknown"}
 PRICE_M = "${price_in:g} / ${price_out:g} per M"
