@@ -188,6 +188,21 @@ def test_strategies_and_dots_can_be_chosen(browser, address):
     assert "open" in commits(view, 2)
 
 
+def test_two_quick_actions_both_arrive(browser, address):
+    """A strategy chosen right after a release does not swallow the released setting."""
+    view = opened(browser, address)
+    x, y = middle(view, ".at-ring")
+    other = view.get_by_role("button", name="Blind escalation").bounding_box()
+    view.mouse.move(x, y)
+    view.mouse.down()
+    view.mouse.move(x - 60, y, steps=3)
+    view.mouse.up()
+    view.mouse.click(other["x"] + 20, other["y"] + 10)
+    assert "select c" in commits(view, 2)
+    settled(view)
+    expect(view.locator(".finding")).to_contain_text("Blind escalation")
+
+
 def test_a_click_on_a_model_opens_it(browser, address):
     """A click on a dot commits that dot and moves nothing."""
     view = opened(browser, address)

@@ -5,7 +5,25 @@ function flush(S) { if (S.raf) cancelAnimationFrame(S.raf); S.raf = 0; const job
 // Presses in a row are one move.
 function soon(S, name, job, wait = 220) { clearTimeout(S.timers[name]); S.timers[name] = setTimeout(job, wait); }
 
-function send(S, what) { S.setState('commit', { slot: '', knob: '', value: null, target: '', ...what, serial: (S.serial = Math.max(S.serial + 1, Date.now())) }); }
+// Python sees only the last of two values that arrive while it is busy. So the next one waits until the last one has been
+// answered by a nudge or a scene, or for a moment; of moves of one knob in the queue only the last counts.
+function send(S, what) {
+  const one = { slot: '', knob: '', value: null, target: '', ...what }, last = S.queue.at(-1);
+  if (last && last.kind === one.kind && last.slot === one.slot && last.knob === one.knob) S.queue.pop();
+  S.queue.push(one);
+  pump(S);
+}
+
+function pump(S) {
+  if (!S.queue.length) return;
+  const wait = S.quiet - performance.now();
+  if (wait > 0) { soon(S, 'queue', () => pump(S), wait + 1); return; }
+  S.quiet = performance.now() + 600;
+  S.setState('commit', { ...S.queue.shift(), serial: (S.serial = Math.max(S.serial + 1, Date.now())) });
+  pump(S);
+}
+
+function answered(S) { S.quiet = 0; pump(S); }
 
 function commit(S) {
   const { strategy, curve } = selected(S);

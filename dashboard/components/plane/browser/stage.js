@@ -5,7 +5,7 @@ const PARTS = { finding: '.finding', strategies: '.strategies', canvas: '.canvas
 function fresh(parentElement) {
   const root = parentElement.querySelector('.stage'), el = {};
   for (const [name, query] of Object.entries(PARTS)) el[name] = root.querySelector(query);
-  const S = { root, el, knob: new Map(), lastSent: new Map(), before: new Map(), sent: {}, timers: {}, sel: 0, floor: NaN, budget: NaN, serial: 0, exact: null, spots: [], lines: [], pickLine: [], ranges: [] };
+  const S = { root, el, knob: new Map(), lastSent: new Map(), before: new Map(), sent: {}, timers: {}, sel: 0, floor: NaN, budget: NaN, serial: 0, queue: [], quiet: 0, exact: null, spots: [], lines: [], pickLine: [], ranges: [] };
   S.bounds = () => el.svg.getBoundingClientRect();
   wirePointer(S);
   wireLine(S, 'floor', el.atFloor);
@@ -165,8 +165,9 @@ export default function (component) {
   paint(S);
   if (S.data !== data) { S.data = data; load(S, data); hearExact(S, S.heard); }
   const hub = (window.__routescope ??= { stages: {}, nudges: {} }), mount = S.packed.mount;
-  hub.stages[mount] = nudge => hear(S, nudge);
+  hub.stages[mount] = nudge => { hear(S, nudge); answered(S); };
   if (hub.nudges[mount] && hub.nudges[mount] !== S.heard) hear(S, hub.nudges[mount]); else redraw(S);
+  answered(S);
   // Only if it is still this stage's: a new one of the same name may have come first.
   const mine = hub.stages[mount];
   return () => { S.watcher.disconnect(); states.delete(parentElement); if (hub.stages[mount] === mine) delete hub.stages[mount]; };
