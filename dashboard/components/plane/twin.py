@@ -130,6 +130,7 @@ def _curves(scene: Scene, nudge: Nudge, plane: Plane, mode: str, c: theme.Palett
         colour, mine = theme.strategy_colour(strategy.colour, mode), strategy is chosen
         if curve is not None:
             out.append(_curve(plane, curve, colour, mine=mine, bound=strategy.bound))
+        out.append(_bar(plane, strategy.point_only, colour))
         here = (curve.x[k], curve.y[k]) if curve is not None else _single(strategy)
         if not mine and all(math.isfinite(v) for v in here):
             out.append(
@@ -137,6 +138,12 @@ def _curves(scene: Scene, nudge: Nudge, plane: Plane, mode: str, c: theme.Palett
                 f'fill="{c.paper}" stroke="{colour}" stroke-width="2"/>'
             )
     return "".join(out)
+
+
+def _bar(plane: Plane, dot: Dot | None, colour: str) -> str:
+    if dot is None or not all(math.isfinite(v) for v in (dot.x, dot.y_low, dot.y_high)):
+        return ""
+    return f'<path d="M{plane.x(dot.x):.1f},{plane.y(dot.y_low):.1f}V{plane.y(dot.y_high):.1f}" stroke="{colour}" stroke-opacity="0.55"/>'
 
 
 def _single(strategy: Strategy) -> Point:
@@ -199,7 +206,7 @@ def _dots(scene: Scene, nudge: Nudge, plane: Plane, mode: str, c: theme.Palette)
     for dot in drawn:
         x, y, colour = plane.x(dot.x), plane.y(dot.y), theme.model_colour(dot.rank, mode)
         if len(drawn) <= 12 and math.isfinite(dot.y_low) and math.isfinite(dot.y_high):
-            out.append(f'<path d="M{x:.1f},{plane.y(dot.y_low):.1f}V{plane.y(dot.y_high):.1f}" stroke="{colour}" stroke-opacity="0.55"/>')
+            out.append(_bar(plane, dot, colour))
         if dot.kind == "oracle":
             out.append(_path(_star(x, y, 9), f'fill="{c.oracle}"', "Z"))
         elif dot.kind == "baseline":
@@ -263,7 +270,9 @@ def _cards(scene: Scene, nudge: Nudge, c: theme.Palette, f: Figures | None) -> s
     x, y, out = RIGHT + 70, TOP + 4.0, [f'<path d="M{RIGHT + 52},{TOP - 10}V{BOTTOM + 30}" stroke="{c.line}"/>']
     for title, big, small in _card_texts(scene, nudge, f):
         out.append(_text(x, y, title, "m"))
-        out.append(_text(x, y + 23, big or scene.words["card.not_known"], "b" if big else "m", 'style="font-size:19px"' if big else ""))
+        given = big and big != scene.words["card.not_recorded"]
+        look = ("b", 'style="font-size:19px"') if given else ("m", "")
+        out.append(_text(x, y + 23, big or scene.words["card.not_known"], *look))
         out += [_text(x, y + 41 + 16 * i, line, "m") for i, line in enumerate(small)]
         y += 48 + 16 * len(small) + 8
     return "".join(out)
