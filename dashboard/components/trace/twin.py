@@ -18,6 +18,7 @@ from dashboard.components.trace.scene import Arm, Gauge, Said, Station, TraceSce
 from dashboard.words import decisions as words
 
 _CSS = Path(__file__).with_name("trace.css")
+_SHORT = 80  # a longer comparable form is the whole text again, without its line breaks
 _NAMED = ("paper", "panel", "ink", "muted", "faint", "line", "accent", "right", "wrong", "warn")
 
 
@@ -69,10 +70,10 @@ def _verdict(right: bool | None) -> str:
 
 def _block(text: str | None, missing: str, label: str, *, live: bool) -> str:
     """Return a long text folded to a few lines; in the page it can be unfolded, in a file it scrolls."""
-    if not text:
+    if not text or not text.strip():
         return f'<p class="missing">{_e(missing)}</p>'
     more = f'<button type="button" class="more" hidden data-less="{_e(words.LESS)}" data-more="{_e(words.MORE)}"></button>' if live else ""
-    return f'<div class="fold"><div class="text" tabindex="0" role="group" aria-label="{_e(label)}">{_e(text)}</div>{more}</div>'
+    return f'<div class="fold"><div class="text" tabindex="0" role="group" aria-label="{_e(label)}">{_e(text.strip())}</div>{more}</div>'
 
 
 def _facts(said: Said, unit: str) -> str:
@@ -84,8 +85,8 @@ def _facts(said: Said, unit: str) -> str:
 
 def _said(said: Said, unit: str, *, live: bool) -> str:
     read = ""
-    if said.answer and said.answer != said.text:
-        read = f'<p class="read">{_e(words.READ_AS)} <b>{_e(said.answer[:200])}</b></p>'
+    if said.answer and said.answer != said.text and len(said.answer) <= _SHORT:
+        read = f'<p class="read">{_e(words.READ_AS)} <b>{_e(said.answer)}</b></p>'
     text = said.text or (None if read else said.answer)
     body = "" if read and not text else _block(text, words.NO_TEXT, said.arm.short, live=live)
     name = f'<p class="who">{_model(said.arm)}{_verdict(said.right)}</p>'
@@ -176,7 +177,7 @@ def _stop(scene: TraceScene, station: Station, live: bool) -> str:  # noqa: ARG0
     said = station.said[0]
     latency = amounts.seconds(scene.latency_s)
     time = latency if math.isnan(scene.latency_s) else words.TOTAL.format(latency=latency)
-    answer = f'<p class="read"><b>{_e(said.answer[:200])}</b></p>' if said.answer else ""
+    answer = f'<p class="read"><b>{_e(said.answer)}</b></p>' if said.answer and len(said.answer) <= _SHORT else ""
     return (
         f'{_top(words.STOP, "<i class=end></i>")}<p class="big">{_verdict(said.right)}</p>'
         f'<p class="hint">{_e(words.STOP_OF.format(model=said.arm.short))}</p>{answer}'
