@@ -172,6 +172,19 @@ class Training:
         return bool(self.features.has_feature(name))
 
 
+class Kept(dict[str, NDArray[Any]]):
+    """A fitted state: named arrays that nobody changes, so that their hash is computed once for all copies of a policy."""
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of names, types, shapes and values, 12 hex digits."""
+        state = hashlib.blake2b(digest_size=6)
+        for name in sorted(self):
+            values = np.ascontiguousarray(self[name])
+            state.update(f"{name}{values.dtype}{values.shape}".encode() + values.tobytes())
+        return state.hexdigest()
+
+
 @dataclass(frozen=True, eq=False)
 class Strategy:
     """Base of all strategies; subclasses add a `card`, knobs, `decide`, and `learn` where they are fitted."""
@@ -182,6 +195,8 @@ class Strategy:
 
     def __post_init__(self) -> None:
         check_knobs(self)
+        if not isinstance(self.state, Kept):
+            object.__setattr__(self, "state", Kept(self.state))
 
     def fit(self, part: OutcomeTable) -> Self:
         """Return a copy fitted on one part of a split; LeakError if it is the test part."""
@@ -210,12 +225,9 @@ class Strategy:
     @cached_property
     def key(self) -> str:
         """Identity of the policy: id, knobs, seed and a hash of the state. Cache key, URL, name in exports."""
-        state = hashlib.blake2b(digest_size=6)
-        for name in sorted(self.state):
-            values = np.ascontiguousarray(self.state[name])
-            state.update(f"{name}{values.dtype}{values.shape}".encode() + values.tobytes())
+        state = self.state if isinstance(self.state, Kept) else Kept(self.state)
         settings = ",".join(f"{k}={v!r}" for k, v in self.settings().items())
-        return f"{self.card.id}({settings},seed={self.seed})#{state.hexdigest()}"
+        return f"{self.card.id}({settings},seed={self.seed})#{state.digest}"
 
     def settings(self) -> dict[str, Any]:
         """Return every declared field and its value: what a person set."""

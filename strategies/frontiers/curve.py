@@ -61,9 +61,7 @@ def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, sett
     chosen = turn(policy, knob or turns(policy)[0].name)
     if chosen.cuts is not None:
         moves = cut_moves(policy, data, chosen.cuts)
-        # Scores are float32, and so is a threshold when they are compared.
-        given = None if settings is None else np.asarray(settings, dtype=np.float32).astype(np.float64)
-        return _moved(data, chosen, moves, cut_settings(moves) if given is None else given, thin=given is None)
+        return _moved(data, chosen, moves, cut_settings(moves) if settings is None else settings, thin=settings is None)
     if isinstance(policy, LambdaRouter) and chosen.name == "lam":
         moves = lambda_moves(policy, data)
         return _moved(data, chosen, moves, lambda_settings(moves) if settings is None else settings, thin=settings is None)
@@ -78,14 +76,27 @@ def _moved(data: OutcomeTable, chosen: Turn, moves: Moves, settings: Doubles, *,
         inside = np.clip(settings, chosen.knob.low, np.inf if chosen.knob.high == "data" else chosen.knob.high)
         settings = _thinned(inside[np.append(True, inside[1:] > inside[:-1])])
     settings = np.asarray(settings, dtype=np.float64)
+    single = chosen.cuts is not None
+    acts = _single(settings) if single else settings
     points = np.append(moves.breakpoints, np.inf)
-    edges = np.minimum(points[np.searchsorted(points, settings[:-1])], settings[1:])
-    means = moves.sums(settings)
-    answered, called = moves.shares(settings)
+    edges = np.minimum(points[np.searchsorted(points, acts[:-1])], acts[1:])
+    if single:  # every value up to half way to the next float32 acts like the edge
+        edges = (edges + np.nextafter(edges.astype(np.float32), np.float32(np.inf))) / 2
+    means = moves.sums(acts)
+    answered, called = moves.shares(acts)
+
+    def per_query(at: Doubles, name: str) -> Floats:
+        return moves.per_query(_single(at) if single else at, name)
+
     return Frontier(
         knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=means["quality"], cost_usd=means["cost"],
-        latency_s=means["latency"], answered=answered, called=called, exact=True, edges=edges, per_query=moves.per_query,
+        latency_s=means["latency"], answered=answered, called=called, exact=True, edges=edges, per_query=per_query,
     )  # fmt: skip
+
+
+def _single(settings: Doubles) -> Doubles:
+    """Return settings as a policy compares them: scores are float32, and so is a threshold beside them."""
+    return np.asarray(settings, dtype=np.float32).astype(np.float64)
 
 
 def _thinned(settings: Doubles) -> Doubles:

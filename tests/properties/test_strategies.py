@@ -83,7 +83,7 @@ def test_any_setting_between_breakpoints_is_on_the_curve(case, value):
     """A threshold typed by hand has the figures of the curve's point that acts like it."""
     table, policy = case
     curve = frontier(policy, table, "t1")
-    at = curve.at(float(np.float32(value)))
+    at = curve.at(value)
     run = replay(turned(policy, "t1", value), table)
     assert [curve.quality[at], curve.cost_usd[at], curve.latency_s[at]] == pytest.approx(facts(run), rel=1e-9, abs=1e-12, nan_ok=True)
 
@@ -132,7 +132,7 @@ def test_an_agreement_frontier_is_brute_force(table, tau):
         return
     policy = find("agreement-cascade")(chain=table.models)
     curve = frontier(policy, table)
-    for k, setting in [*enumerate(curve.setting), (curve.at(float(np.float32(tau))), tau)]:
+    for k, setting in [*enumerate(curve.setting), (curve.at(tau), tau)]:
         run = replay(turned(policy, "tau", setting), table)
         assert [curve.quality[k], curve.cost_usd[k], curve.latency_s[k]] == pytest.approx(facts(run), rel=1e-9, abs=1e-12)
 

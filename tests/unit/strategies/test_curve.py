@@ -38,6 +38,9 @@ def test_a_threshold_equal_to_a_score_stops_in_float32():
     for k, setting in enumerate(settings):
         assert curve.quality[k] == pytest.approx(replay(turned(policy, "t1", setting), table).summary().quality)
     assert curve.quality.round(3).tolist() == [0.333] * 4 + [0.667] * 2
+    assert curve.per_query(settings, "quality").mean(axis=0, dtype=float) == pytest.approx(curve.quality)
+    own = frontier(policy, table)
+    assert [own.at(s) for s in settings] == [1, 1, 1, 1, 2, 2]
 
 
 def test_scores_past_the_range_act_like_its_ends():

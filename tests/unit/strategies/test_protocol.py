@@ -34,6 +34,16 @@ def test_the_key_knows_knobs_seed_and_state():
     assert base.key.startswith("random-mix(pair=('m0', 'm3'),share=0.5,seed=0)#")
 
 
+def test_a_state_is_hashed_once_for_all_settings(monkeypatch):
+    """Turning a knob keeps the state and its hash: a slider over a fitted router does not read its arrays again."""
+    policy = mix().with_state(x=np.zeros(100))
+    turned = replace(policy, share=0.1)
+    assert turned.state is policy.state
+    assert policy.key.split("#")[1] == turned.key.split("#")[1]
+    monkeypatch.setattr(np, "ascontiguousarray", None)
+    assert replace(policy, share=0.2).key.endswith(policy.key.split("#")[1])
+
+
 def test_training_refuses_the_test_part():
     """Nothing is fitted or tuned on test, whatever was selected from it."""
     parts = proving_ground().split(seed=0)

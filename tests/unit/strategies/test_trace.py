@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from strategies import find
-from strategies.engines.trace import trace
+from strategies.engines.trace import trace, ways
 from strategies.knobs import turned
 from strategies.protocol import Decision
 from strategies.proving import proving_parts
@@ -91,3 +91,19 @@ def test_a_trace_is_of_the_policy_itself():
     trace(policy, table, 0)
     assert policy.key == key
     assert type(policy).__name__ == "MarginCascade"
+
+
+def test_ways_cover_a_knobs_whole_range():
+    """From the low end to the high end, each way is what the policy does there; knobs that change nothing are left out."""
+    policy, table = chained()
+    found = ways(policy, table, 0)
+    assert [(w.low, w.high, w.path, w.answer) for w in found["t1"]] == [(0, 0.5, ("a",), "a"), (0.5, 1.01, ("a", "b"), "b")]
+    assert [w.cost for w in found["t2"]] == [11, 111]
+    assert [w.quality for w in found["t1"]] == [0, 1]
+    silent, blank = chained(margin=[[NAN, NAN, NAN]])
+    assert ways(silent, blank, 0) == {}
+    parts = proving_parts()
+    router = find("knn-router")(k=9).fit(parts.fit)
+    for way in ways(router, parts.test, 3)["lam"]:
+        there = way.low * 1.5 + 1e-9 if np.isinf(way.high) else (way.low + way.high) / 2
+        assert trace(turned(router, "lam", there), parts.test, 3).answer == way.answer
