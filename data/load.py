@@ -10,13 +10,12 @@ from typing import Any, TypeAlias
 from data.models import ModelCard
 from data.outcomes import OutcomeTable
 from data.problems import listed, refuse
+from data.readers.archive import FILES_MOST, READABLE, readable
 from data.readers.base import LIMIT_BYTES, Upload
 from data.readers.mapping import checked_scale
 
 Source: TypeAlias = "str | Path | Upload | Sequence[str | Path | Upload]"
 Prices: TypeAlias = "Mapping[str, ModelCard | tuple[float, float]] | Sequence[ModelCard]"
-_READABLE = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".yaml", ".yml")
-_FILES_MOST = 500
 
 
 def load(
@@ -28,7 +27,7 @@ def load(
     prices: Prices | None = None,
     name: str | None = None,
 ) -> OutcomeTable:
-    """Return the outcome table of a file, a folder, several files (one set), or a bundled set by its name.
+    """Return the outcome table of a file, a folder, several files or a zip (one set), or a bundled set by its name.
 
     roles : column names by role where they aren't recognised: query_id, prompt, reference, task, split, model, sample,
         policy; and for each model quality, answer, response, cost_usd, latency_s, tokens_in, tokens_out as
@@ -89,11 +88,11 @@ def _stored(source: Source) -> OutcomeTable | None:
 
 def _of_path(path: Path) -> tuple[Upload, ...]:
     if path.is_dir():
-        files = [each for each in sorted(path.rglob("*")) if each.is_file() and _readable(each)]
+        files = [each for each in sorted(path.rglob("*")) if each.is_file() and readable(each.name)]
         if not files:
-            raise refuse("the folder holds no table.", f"It may hold {', '.join(_READABLE)} and .gz of these.", file=str(path))
-        if len(files) > _FILES_MOST:
-            raise refuse(f"the folder holds {len(files):,} files; {_FILES_MOST} are the most.", "Put them into one table.", file=str(path))
+            raise refuse("the folder holds no table.", f"It may hold {', '.join(READABLE)} and .gz of these.", file=str(path))
+        if len(files) > FILES_MOST:
+            raise refuse(f"the folder holds {len(files):,} files; {FILES_MOST} are the most.", "Put them into one table.", file=str(path))
         return tuple(_read(file, str(file.relative_to(path).as_posix())) for file in files)
     if not path.is_file():
         known = bundled()
@@ -107,10 +106,6 @@ def _read(path: Path, shown: str) -> Upload:
 
         raise too_big(shown, LIMIT_BYTES)
     return Upload(shown, path.read_bytes())
-
-
-def _readable(path: Path) -> bool:
-    return Upload(path.name, b"").suffix in _READABLE and not path.name.startswith(".")
 
 
 def _name(source: Source) -> str:

@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 from data.audit.base import Check, Finding
 from data.outcomes import OutcomeTable
 
+_NAMES = frozenset({"contaminated", "contamination"})
+_WORDS = frozenset({"yes", "true", "1", "contaminated", "likely_contaminated"})
+
 
 class Contaminated(Check):
-    """A list that came with the data names them; published figures are mostly without these rows."""
+    """A list or column that came with the data names them; published figures are mostly without these rows."""
 
     id = "contaminated"
 
     def find(self, table: OutcomeTable) -> Iterator[Finding]:
-        """Yield the rows that a companion file marked."""
+        """Yield the rows that a companion file or a column marks."""
         rows = _marked(table)
         if len(rows):
             yield Finding(
@@ -26,13 +29,14 @@ class Contaminated(Check):
                 title="Contaminated prompts",
                 rows=rows,
                 models=(),
-                meaning="A file that came with the data says that these prompts occur in training data, so they may be too easy.",
+                meaning="The data says that these prompts are known, or likely, to be in training data, so they may be too easy.",
                 choices={"exclude": "leave them out, as the published figures do", "keep": "count them"},
             )
 
 
 def _marked(table: OutcomeTable) -> NDArray[np.int64]:
-    marks = table.queries.meta.get("contaminated")
-    if marks is None:
-        return np.array([], dtype=np.int64)
-    return np.flatnonzero([mark == "yes" for mark in marks])
+    rows = np.zeros(len(table), dtype=np.bool_)
+    for name, marks in table.queries.meta.items():
+        if name.rsplit(".", 1)[-1].lower() in _NAMES:
+            rows |= np.array([(mark or "").lower() in _WORDS for mark in marks], dtype=np.bool_)
+    return np.flatnonzero(rows)

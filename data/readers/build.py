@@ -136,7 +136,7 @@ def _meta(sheet: Sheet, mapping: Mapping) -> dict[str, Texts]:
     used = mapping.columns
     free = [name for name in sheet.columns if name not in used and name != FILE_COLUMN]
     if mapping.shape == "long":  # other columns may differ between the rows of a query
-        free = [name for name in free if name == CONTAMINATED]
+        free = [name for name in free if name.rsplit(".", 1)[-1].lower() in (CONTAMINATED, "contamination")]
     return {name: Texts(cells.texts_of(sheet, name)) for name in free[:_META_MOST]}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,12 +11,13 @@ import numpy as np
 from data.outcomes import OutcomeTable
 from data.problems import Problem, ProblemError, refuse
 from data.readers import llmrouter, long, omnisbench, routellm, wide, zeroeval
-from data.readers.base import FILE_COLUMN, LIMIT_BYTES, Column, FileNote, Guess, Reading, Sheet, Upload, Use
+from data.readers.archive import expanded
+from data.readers.base import FILE_COLUMN, LIMIT_BYTES, FileNote, Guess, Reading, Sheet, Upload, Use
 from data.readers.build import build
 from data.readers.companions import Part, Set, assembled
 from data.readers.mapping import Mapping
 from data.readers.notes import Notes
-from data.readers.profile import column_card, profiles, shortened
+from data.readers.profile import Profile, column_card, profiles, shortened
 from data.readers.tables import decode
 from data.readers.values import texts
 from data.readers.vocabulary import QUERY_WORDS, role_by_name
@@ -27,24 +29,26 @@ _PREVIEW = 20
 def inspect(uploads: Sequence[Upload], *, name: str = "", limit_bytes: int = LIMIT_BYTES) -> Reading:
     """Return what the files are: format, columns with guessed roles, preview, the sentence, problems, open questions.
 
-    Several files are one set. limit_bytes : for all files together, and for each once decompressed.
+    Several files, or a zip archive of them, are one set. limit_bytes : for all files together, and for each once decompressed.
     Raises ProblemError if a file can't be read at all; what is wrong with single rows is in `problems` instead.
     """
     if not uploads:
         raise refuse("no file was chosen.", "Choose a file with outcomes.")
+    uploads = expanded(uploads, limit_bytes)
     if sum(len(upload.data) for upload in uploads) > limit_bytes:
         raise refuse(f"the files together are larger than {limit_bytes / 2**20:,.0f} MB.", "Leave out columns of long texts.")
     parts, unread = _parts(uploads, limit_bytes)
     whole = assembled(parts)
-    found = profiles(whole.sheet)
-    guess = _merged(whole, guessed(whole.sheet))
+    found = profiles(whole.sheet, [(part.sheet, part.found) for part in parts])
+    guess = _merged(whole, guessed(whole.sheet, found))
     mapping = guess.mapping if guess else Mapping(query=wide.query_roles(whole.sheet, found))
+    used = mapping.columns
     reading = Reading(
         name=name or (uploads[0].stem if len(uploads) == 1 else _common_name(whole)),
         reader=guess.reader if guess else "",
         title=guess.title if guess else "table without a model column",
         sheet=whole.sheet,
-        columns=_columns(whole.sheet, mapping),
+        columns=tuple(column_card(whole.sheet, found[name], *used.get(name, ("", ""))) for name in found),
         mapping=mapping,
         files=tuple(_note(upload, whole, unread, parts) for upload in uploads),
         cards=whole.cards,
@@ -72,9 +76,8 @@ def finish(reading: Reading, mapping: Mapping | None = None, *, drop_bad_rows: b
     return _without(reading, mapping, notes, name or reading.name)
 
 
-def guessed(sheet: Sheet) -> Guess | None:
+def guessed(sheet: Sheet, found: AbstractMapping[str, Profile]) -> Guess | None:
     """Return the guess of the first reader that knows the shape of a sheet, or None."""
-    found = profiles(sheet)
     return next((guess for reader in READERS if (guess := reader.guess(sheet, found)) is not None), None)
 
 
@@ -90,7 +93,8 @@ def _parts(uploads: Sequence[Upload], limit_bytes: int) -> tuple[list[Part], dic
             problems.extend(error.problems)
             unread[upload.name] = error.problems[0].what
             continue
-        parts.append(Part(sheet=sheet, found=profiles(sheet), guess=guessed(sheet)))
+        found = profiles(sheet)
+        parts.append(Part(sheet=sheet, found=found, guess=guessed(sheet, found)))
     if not parts:
         raise ProblemError(*problems)
     return parts, unread
@@ -154,11 +158,6 @@ def _without(reading: Reading, mapping: Mapping, notes: Notes, name: str) -> Out
     shown = ", ".join(f"{row:,}" for _, row in rows[:10]) + (" ..." if len(rows) > 10 else "")
     detail = f"{len(rows):,} rows with problems left out: {shown}"
     return table.noted("dropped bad rows", detail, rows=[list(place) for place in rows])
-
-
-def _columns(sheet: Sheet, mapping: Mapping) -> tuple[Column, ...]:
-    used, found = mapping.columns, profiles(sheet)
-    return tuple(column_card(sheet, found[name], *used.get(name, ("", ""))) for name in sheet.columns)
 
 
 def _preview(sheet: Sheet) -> tuple[dict[str, str], ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from data.readers.base import Guess, Sheet
 from data.readers.mapping import EVERY
 from data.readers.profile import Profile
-from data.readers.vocabulary import CELL_WORDS, ROW_WORDS, SIGNAL_WORDS, role_by_name
+from data.readers.vocabulary import CELL_WORDS, ROW_WORDS, SIGNAL_WORDS, ranked_by_name, role_by_name
 from data.readers.wide import finished, query_roles
 
 _OUTCOME_POLICIES = ("oracle", "best_of", "hindsight")
@@ -38,15 +38,15 @@ def outcome_policies(sheet: Sheet, column: str) -> tuple[str, ...]:
     """Return the policies of a column that chose rows by their outcome: by the name that says so."""
     from data.readers.values import labels
 
-    names = dict.fromkeys(labels(sheet.columns[column]))
+    names = labels(sheet.columns[column].unique())
     return tuple(name for name in names if any(word in name.lower() for word in _OUTCOME_POLICIES))
 
 
 def _row_roles(sheet: Sheet, found: Mapping[str, Profile]) -> dict[str, str]:
     rows: dict[str, str] = {}
     for role in ("model", "policy", "sample"):
-        names = [n for n, p in found.items() if p.kind != "empty" and n not in rows.values() and _can_be(role, sheet, p)]
-        column = role_by_name(names, ROW_WORDS[role])
+        names = ranked_by_name((n for n, p in found.items() if p.kind != "empty" and n not in rows.values()), ROW_WORDS[role])
+        column = next((name for name in names if _can_be(role, sheet, found[name])), "")
         if column:
             rows[role] = column
     return rows

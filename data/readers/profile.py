@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,9 +37,10 @@ class Profile:
     length: float
 
 
-def profiles(sheet: Sheet) -> dict[str, Profile]:
-    """Return column -> profile of every column of a sheet."""
-    return {name: profile(name, column) for name, column in sheet.columns.items()}
+def profiles(sheet: Sheet, known: Iterable[tuple[Sheet, Mapping[str, Profile]]] = ()) -> dict[str, Profile]:
+    """Return column -> profile of every column of a sheet; what is known of the very same columns is taken over."""
+    done = {id(other.columns[name]): found for other, each in known for name, found in each.items()}
+    return {name: done.get(id(column)) or profile(name, column) for name, column in sheet.columns.items()}
 
 
 def profile(name: str, column: pa.Array) -> Profile:

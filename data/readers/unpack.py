@@ -137,5 +137,4 @@ def _refuse_formats(upload: Upload) -> None:
             file=name,
         )
     if data.startswith(b"PK\x03\x04"):
-        what = "a spreadsheet" if upload.suffix in (".xlsx", ".ods") else "a zip archive"
-        raise refuse(f"this is {what}.", "Save the sheet as CSV, or unpack it and choose its files together.", file=name)
+        raise refuse("this is a spreadsheet, or an archive within one.", "Save the sheet as CSV, or unpack the archive.", file=name)

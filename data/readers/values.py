@@ -1,4 +1,4 @@
-"""From cells to numbers: each distinct text is read once, whatever the number of rows."""
+"""From cells to numbers: by whole columns; only what isn't a number is looked at text by text, each distinct one once."""
 
 from __future__ import annotations
 
@@ -33,12 +33,23 @@ def parsed(column: pa.Array, *, words: bool = False, missing: Sequence[str] = ()
     """
     if not is_text(column):
         return _typed(column, missing)
-    encoded = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
-    distinct = [str(text) for text in encoded.dictionary.to_pylist()]
-    read = [_read(text, words, missing) for text in distinct]
+    column = pc.utf8_trim_whitespace(column)
+    plain = pc.match_substring_regex(column, f"^{_NUMBER.pattern}$").fill_null(False)
+    values, bad = _typed(pc.cast(pc.if_else(plain, column, None), pa.float64()), missing)
+    rest = np.flatnonzero(~np.asarray(plain.to_numpy(zero_copy_only=False), dtype=np.bool_))
+    if len(rest):
+        values[rest], bad[rest] = _in_words(column.take(pa.array(rest)), words, {*missing, *MISSING})
+    return values, bad
+
+
+def _in_words(column: pa.Array, words: bool, missing: set[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return values and badness of trimmed texts that are no numbers; only short ones can mean anything else."""
+    long = pc.greater(pc.utf8_length(column), max(len(word) for word in {*missing, *WORDS})).fill_null(False)
+    encoded = pc.if_else(long, "(long)", column).dictionary_encode()
+    read = [_read(str(text).lower(), words, missing) for text in encoded.dictionary.to_pylist()]
     values = np.array([*(value for value, _ in read), math.nan], dtype=np.float64)
     bad = np.array([*(wrong for _, wrong in read), False], dtype=np.bool_)
-    codes = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
+    codes = encoded.indices.fill_null(len(read)).to_numpy(zero_copy_only=False)
     return values[codes], bad[codes]
 
 
@@ -70,18 +81,10 @@ def number_fix(text: str) -> str:
     return "Write a number, or leave the cell empty if it isn't known."
 
 
-def _read(text: str, words: bool, missing: Sequence[str]) -> tuple[float, bool]:
-    key = text.strip().lower()
-    if key in MISSING or key in missing:
+def _read(key: str, words: bool, missing: set[str]) -> tuple[float, bool]:
+    if key in missing:
         return math.nan, False
-    if _NUMBER.fullmatch(key):
-        value = float(key)
-        if math.isinf(value):
-            return math.nan, True
-        return (math.nan, False) if _listed(value, missing) else (value, False)
-    if words and key in WORDS:
-        return WORDS[key], False
-    return math.nan, True
+    return (WORDS[key], False) if words and key in WORDS else (math.nan, True)
 
 
 def _typed(column: pa.Array, missing: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -96,10 +99,6 @@ def _typed(column: pa.Array, missing: Sequence[str]) -> tuple[NDArray[np.float64
     infinite = np.isinf(values)
     values[infinite] = math.nan
     return values, infinite
-
-
-def _listed(value: float, missing: Sequence[str]) -> bool:
-    return any(_NUMBER.fullmatch(word) and float(word) == value for word in missing)
 
 
 def _fits(column: pa.Array) -> bool:

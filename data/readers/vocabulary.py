@@ -76,6 +76,15 @@ def role_by_name(names: Iterable[str], words: tuple[str, ...]) -> str:
     return next((by_flat[word] for word in words if word in by_flat), "")
 
 
+def ranked_by_name(names: Iterable[str], words: tuple[str, ...]) -> list[str]:
+    """Return the columns whose names are in a word list, in the order of the list."""
+    left, found = list(names), []
+    while column := role_by_name(left, words):
+        found.append(column)
+        left.remove(column)
+    return found
+
+
 def no_model(name: str) -> bool:
     """Whether a column can't be a model by its name."""
     whole = flat(name)

@@ -10,7 +10,7 @@ from data.readers.mapping import QUERY_ROLES
 from data.readers.mapping import Mapping as ColumnMapping
 from data.readers.profile import Profile
 from data.readers.values import labels
-from data.readers.vocabulary import CELL_WORDS, MILLISECONDS, QUERY_WORDS, flat, no_model, parted, role_by_name
+from data.readers.vocabulary import CELL_WORDS, MILLISECONDS, QUERY_WORDS, flat, no_model, parted, ranked_by_name, role_by_name
 from data.splits import _WORDS as SPLIT_WORDS
 
 _SCORED = ("flag", "unit", "number")
@@ -42,8 +42,8 @@ def query_roles(sheet: Sheet, found: Mapping[str, Profile]) -> dict[str, str]:
     """Return the roles of whole queries by their columns' names, each checked against what the column holds."""
     query: dict[str, str] = {}
     for role in QUERY_ROLES:
-        names = [name for name in found if name not in query.values() and _can_be(role, sheet, found[name])]
-        column = role_by_name(names, QUERY_WORDS[role])
+        names = ranked_by_name((name for name in found if name not in query.values()), QUERY_WORDS[role])
+        column = next((name for name in names if _can_be(role, sheet, found[name])), "")
         if column:
             query[role] = column
     return query
@@ -110,7 +110,7 @@ def _can_be(role: str, sheet: Sheet, column: Profile) -> bool:
     if role == "task":
         return column.kind == "text" and column.length < 80 and column.distinct <= max(2, len(sheet) // 2)
     if role == "split":
-        words = {word.strip().lower() for word in labels(sheet.columns[column.name])}
+        words = {word.strip().lower() for word in labels(sheet.columns[column.name].unique())}
         return bool(words) and words <= set(SPLIT_WORDS)
     return True
 

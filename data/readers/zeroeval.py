@@ -16,11 +16,13 @@ _ID = re.compile(r".+-#\d+")
 
 def guess(sheet: Sheet, found: Mapping[str, Profile]) -> Guess | None:
     """Return the mapping if ids have ZeroEval's form and all scores are 0, 1 or empty; empty means wrong there."""
-    base = wide.guess(sheet, found)
-    if base is None or "quality" not in base.mapping.cells or not {"query_id", "reference"} <= set(base.mapping.query):
+    column = wide.query_roles(sheet, found).get("query_id", "")
+    if not column or not all(_ID.fullmatch(text) for text in labels(sheet.columns[column])):
         return None
-    flags = all(found[column].kind == "flag" for column in base.mapping.cells["quality"].values())
-    if not flags or not all(_ID.fullmatch(text) for text in labels(sheet.columns[base.mapping.query["query_id"]])):
+    base = wide.guess(sheet, found)
+    if base is None or "quality" not in base.mapping.cells or "reference" not in base.mapping.query:
+        return None
+    if any(found[name].kind != "flag" for name in base.mapping.cells["quality"].values()):
         return None
     questions = tuple(replace(q, default="wrong") if q.field == "empty_answer_means" else q for q in base.questions)
     mapping = replace(base.mapping, empty_answer_means="wrong", scorer="exact")

@@ -182,7 +182,7 @@ def _matrix(columns: pa.Table, name: str, models: int) -> NDArray[np.float32]:
 
 def _feature(path: Path) -> NDArray[np.float32]:
     values = np.load(path, mmap_mode="r", allow_pickle=False)
-    return values if values.dtype == np.float32 else values.astype(np.float32)
+    return np.asanyarray(values, dtype=np.float32)  # no copy, and still mapped, where it is float32 already
 
 
 def _samples(folder: Path) -> Samples:

@@ -49,7 +49,7 @@ def test_sources_that_are_none(tmp_path, monkeypatch):
     (tmp_path / "a.csv").write_bytes(CSV)
     (tmp_path / "b.csv").write_bytes(CSV)
     module = sys.modules["data.load"]  # the name `data.load` is the function
-    monkeypatch.setattr(module, "_FILES_MOST", 1)
+    monkeypatch.setattr(module, "FILES_MOST", 1)
     with pytest.raises(ProblemError, match="2 files; 1 are the most"):
         load(tmp_path)
     monkeypatch.setattr(module, "LIMIT_BYTES", 10)

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import pickle
+import zipfile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -66,7 +67,8 @@ def test_a_bad_cell_is_named_with_its_place(text, row, column, what, fix):
         ("a.pkl", b"anything", "pickle"),
         ("a.csv.gz", gzip.compress(pickle.dumps([1])), "pickle"),
         ("a.xlsx", b"PK\x03\x04rest", "spreadsheet"),
-        ("a.zip", b"PK\x03\x04rest", "zip archive"),
+        ("a.zip", b"PK\x03\x04rest", "archive can't be opened"),
+        ("a.csv.gz", gzip.compress(b"PK\x03\x04rest"), "archive within one"),
         ("a.csv.gz", gzip.compress(b"id,gpt\n1,1\n")[:-12], "damaged or cut"),
         ("a.csv.gz", b"\x1f\x8b\x08\x00garbage in here", "damaged or cut"),
         ("a.json", b'[{"a": 1},', "no valid JSON (line 1, character 11"),
@@ -126,6 +128,24 @@ def test_sizes_are_held_before_and_after_decompressing():
             inspect([Upload(name, data)], limit_bytes=limit)
     with pytest.raises(ProblemError, match="files together"):
         inspect([Upload("a.csv", big), Upload("b.csv", big)], limit_bytes=5000)
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    """Return a zip archive of some files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def test_archives_without_tables_and_bombs_are_refused(monkeypatch):
+    """A zip without tables, with too many files, or that unpacks to more than the limit is refused in words."""
+    assert "holds no table" in refused(zipped({"a.exe": b"x", ".hidden.csv": b"x"}), "a.zip")[0].what
+    with pytest.raises(ProblemError, match="larger than"):
+        inspect([Upload("a.zip", zipped({"a.csv": b"a" * 3_000_000}))], limit_bytes=1_000_000)
+    monkeypatch.setattr("data.readers.archive.FILES_MOST", 1)
+    assert "2 files; 1 are the most" in refused(zipped({"a.csv": b"x", "b.csv": b"x"}), "a.zip")[0].what
 
 
 def test_empty_parquet_is_refused():

@@ -56,8 +56,10 @@ def table_of(data: str | bytes, name: str = "made.csv", **options):
         ),
         (
             "a.json",
-            b'[{"id": "1", "models": [{"name": "gpt", "score": 0.5}, {"name": "claude", "score": 1}]},'
-            b' {"id": "2", "models": [{"name": "gpt", "score": 0.75}, {"name": "claude", "score": 0}]}]',
+            (
+                b'[{"id": "1", "models": [{"name": "gpt", "score": 0.5}, {"name": "claude", "score": 1}]},'
+                b' {"id": "2", "models": [{"name": "gpt", "score": 0.75}, {"name": "claude", "score": 0}]}]'
+            ),
         ),
         ("a.csv", b"id,model,score\n1,gpt,0.5\n1,claude,1\n2,gpt,0.75\n2,claude,0\n"),
     ],
@@ -71,7 +73,7 @@ def test_every_format_and_shape_gives_the_same_table(name, data):
 
 def test_parquet_of_all_types():
     """Parquet with dictionaries, decimals, nested objects, lists, booleans, dates and bytes is read, nested ones by dotted names."""
-    import datetime
+    import datetime as dt
     from decimal import Decimal
 
     out = io.BytesIO()
@@ -81,7 +83,7 @@ def test_parquet_of_all_types():
         "claude": pa.array([{"score": Decimal(1), "cost_usd": 0.2}, {"score": None, "cost_usd": 0.3}]),
         "choices": pa.array([["x"], ["y", "z"]]),
         "hard": pa.array([True, None]),
-        "day": pa.array([datetime.date(2026, 1, 2), None]),
+        "day": pa.array([dt.date(2026, 1, 2), None]),
         "raw": pa.array([b"\xff\x00", None]),
         "nothing": pa.nulls(2),
         "year": pa.array([2026, 2027], pa.int32()),

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,17 @@ def test_mmlu_folder_is_one_set_of_57_tasks(shared_data):
     assert (len(left), left.mean("quality")) == (14037, {MIXTRAL: near(0.680915), GPT4: near(0.805870)})
 
 
+def test_mmlu_as_one_zip(shared_data):
+    """A zip of the 57 files is the same set as the folder."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted((shared_data / "routellm_mmlu" / "responses").glob("*.csv")):
+            archive.write(file, file.name)
+    table = load(Upload("mmlu.zip", out.getvalue()))
+    assert (len(table), len(table.queries.task_names)) == (14042, 57)
+    assert table.mean("quality") == {MIXTRAL: near(0.680815), GPT4: near(0.805797)}
+
+
 def test_mmlu_repeats_are_found(shared_data):
     """The audit finds the prompts that occur more than once, all of their rows and no others."""
     table = load(shared_data / "routellm_mmlu" / "responses")
@@ -244,6 +256,12 @@ def test_omnisbench_without_the_oracles_rows(shared_data, file):
     expected = {m: (cells, near(quality), pytest.approx(cost, abs=1e-8)) for m, (cells, quality, cost) in OMNIS[file].items()}
     assert found == expected
     assert np.isnan(table.cost_usd("openai/gpt-5")[np.isnan(table.quality("openai/gpt-5"))]).all()
+
+
+def test_omnisbench_marks_likely_contaminated_items(shared_data):
+    """The fresh run's own marks become a finding: 20 of its 35 items."""
+    table = load(shared_data / "omnisbench" / "fresh-16k-2026-08-20_results.json")
+    assert len(next(f for f in audit(table) if f.id == "contaminated").rows) == 20
 
 
 def test_omnisbench_units_and_history(shared_data):
