@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.pages import navigation
-from dashboard.theme import LOGO
+from dashboard.theme import ICON, LOGO
 
-st.set_page_config(page_title="RouteScope", page_icon=":material/alt_route:", layout="wide", initial_sidebar_state="auto")
+st.set_page_config(page_title="RouteScope", page_icon=ICON, layout="wide", initial_sidebar_state="auto")
 st.logo(LOGO, size="large")
 navigation().run()

@@ -19,6 +19,7 @@ from data.audit import Finding
 from data.cards import TableFacts
 from data.outcomes import OutcomeTable
 from data.problems import ProblemError, refuse
+from data.splits import shuffled
 from strategies.blend import Blend
 from strategies.frontiers.tune import Goal
 from strategies.knobs import Turn, setting, turns
@@ -190,9 +191,28 @@ def default_data() -> str:
     return found[0]
 
 
-def study(view: View) -> Study:
-    """Return the study of the current view."""
+def preview_rows(opened: OutcomeTable) -> Any:
+    """Return PREVIEW positions, the same for every session: a sample by the queries' keys, so no task is favoured."""
+    return np.sort(np.argsort(shuffled(opened.queries.keys, 0))[:PREVIEW])
+
+
+def preview_ready(key: str) -> bool:
+    """Whether the first PREVIEW prompts are read while the rest is still being read."""
+    job = jobs.ALL.get(embedding_key(key))
+    return job is not None and job.phase == "running" and job.partial is not None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _preview(key: str, pool: tuple[str, ...], weights: tuple[tuple[str, float], ...], _part: OutcomeTable) -> Study:
+    return prepare(_part, pool=pool, weights=dict(weights))
+
+
+def study(view: View, *, preview: bool = False) -> Study:
+    """Return the study of the current view; `preview` : on the PREVIEW queries whose prompts are read already."""
     opened = table(view.data)
+    job = jobs.ALL.get(embedding_key(view.data))
+    if preview and preview_ready(view.data) and job is not None:
+        return _preview(view.data, tuple(sorted(view.pool)), tuple(sorted(view.weights.items())), job.partial)
     pool = view.pool or _default_pool(view.data, opened)
     return _study(view.data, tuple(sorted(pool)), tuple(sorted(view.weights.items())), embedding_ready(view.data))
 
@@ -256,6 +276,9 @@ def start_embedding(key: str) -> jobs.Job:
     def work(job: jobs.Job) -> Any:
         from strategies.predictors.embeddings import embedded
 
+        if len(opened) > 2 * PREVIEW:
+            part = opened.take(preview_rows(opened))
+            job.partial = embedded(part, cache=cache, progress=lambda done, _: job.progress(done, len(opened)), stop=job.stop)
         return embedded(opened, cache=cache, progress=job.progress, stop=job.stop).features["embedding"]
 
     return jobs.ALL.start(embedding_key(key), "Reading the prompts (embeddings)", work)

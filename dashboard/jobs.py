@@ -15,15 +15,15 @@ Phase: TypeAlias = Literal["running", "done", "failed", "stopped"]
 
 @dataclass
 class Job:
-    """One piece of work in a thread. done, total : its own units; note : what it is doing now, in words."""
+    """One piece of work in a thread. done, total : its own units; partial : what can be used before the end."""
 
     key: str
     title: str
     done: int = 0
     total: int = 0
-    note: str = ""
     phase: Phase = "running"
     result: Any = None
+    partial: Any = None
     error: str = ""
     started: float = field(default_factory=time.monotonic)
     ended: float = 0.0

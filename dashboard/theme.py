@@ -156,11 +156,14 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 # Two ways from one point, one of them taken: drawn in the accent, which carries on both grounds.
+_WAYS = (
+    '<g fill="none" stroke="#5B77EC" stroke-width="2.6" stroke-linecap="round"><path d="M6 24 C14 24 16 8 26 8"/>'
+    '<path d="M6 24 C14 24 16 22 26 22" opacity=".4"/></g><circle cx="6" cy="24" r="3.4" fill="#5B77EC"/>'
+    '<circle cx="27" cy="8" r="3.4" fill="#5B77EC"/>'
+)
+ICON = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32">{_WAYS}</svg>'
 LOGO = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 172 32" width="172" height="32">'
-    '<g fill="none" stroke="#5B77EC" stroke-width="2.6" stroke-linecap="round">'
-    '<path d="M6 24 C14 24 16 8 26 8"/><path d="M6 24 C14 24 16 22 26 22" opacity=".4"/></g>'
-    '<circle cx="6" cy="24" r="3.4" fill="#5B77EC"/><circle cx="27" cy="8" r="3.4" fill="#5B77EC"/>'
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 172 32" width="172" height="32">{_WAYS}'
     '<text x="40" y="23" font-family="Source Serif 4, Georgia, serif" font-size="20" font-weight="600" fill="#5B77EC">'
     "RouteScope</text></svg>"
 )

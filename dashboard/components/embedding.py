@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import compute, jobs
+from dashboard import compute, jobs, state
 from dashboard.words import tradeoffs as words
 from strategies.study.prepare import Study
 
@@ -25,12 +25,21 @@ def offer(data: str, study: Study) -> None:
         st.rerun()
 
 
+def _whole_page() -> None:
+    """Note that the whole page has to follow, not this fragment alone."""
+    state.put("preview-changed", value=True)
+
+
 @st.fragment(run_every=1.0)
 def _progress(data: str) -> None:
     job = jobs.ALL.get(compute.embedding_key(data))
-    if job is None or job.phase != "running":
+    changed = state.get("preview-changed")
+    state.forget("preview-changed")
+    if job is None or job.phase != "running" or changed:
         st.rerun(scope="app")
         return
+    if compute.preview_ready(data):
+        st.toggle(words.PREVIEW, key="preview", help=words.PREVIEW_HELP, on_change=_whole_page)
     st.progress(job.share, text=words.EMBED_RUNNING.format(done=job.done, total=job.total))
     if st.button(words.EMBED_STOP, key="embed-stop"):
         job.stop.set()

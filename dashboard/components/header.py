@@ -21,11 +21,12 @@ def opened() -> Study | None:
             view = state.change(data=compute.default_data())
         choose(view.data)
         view = state.view()
-        study = compute.study(view)
+        previewed = bool(state.get("preview")) and compute.preview_ready(view.data)
+        study = compute.study(view, preview=previewed)
     except ProblemError as error:
         _failed(error, view)
         return None
-    badge(study)
+    badge(study, previewed=previewed)
     return study
 
 
@@ -44,7 +45,7 @@ def _chosen() -> None:
     state.change(data=key, file=file, slots=(), pool=(), weights={}, selected="a", knob="", query="", quick="", task="")
 
 
-def badge(study: Study) -> None:
+def badge(study: Study, *, previewed: bool = False) -> None:
     """Draw the badge: recorded, simulated or yours; queries, models, split; what the comparison leaves out."""
     table = study.table
     kind = words.KINDS[study.whole.origin.kind]
@@ -54,6 +55,8 @@ def badge(study: Study) -> None:
     line = f":{colour}-badge[{kind}] {facts}"
     if study.assumed:
         line += f" :orange-badge[{words.ASSUMED}]"
+    if previewed:
+        line += f" :orange-badge[{words.PREVIEW.format(n=len(study.table))}]"
     st.markdown(line, help=notes(study) or None)
     if len(table) < len(study.whole):
         st.caption(words.COVERAGE.format(n=len(table), all=len(study.whole)))

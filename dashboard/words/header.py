@@ -6,6 +6,7 @@ FACTS = "**{name}** · {n:,} queries · {models} models in play · {split}"
 SPLIT = "shown on {n:,} test queries"
 CROSSED = "cross-fitted, every query tested once"
 ASSUMED = "prices assumed"
+PREVIEW = "preview on {n:,} queries"
 COVERAGE = "Rests on {n:,} of {all:,} queries: those for which every model in play is known."
 LEFT_OUT = "Not in play: {models}."
 CROSSED_LONG = (

@@ -33,6 +33,8 @@ EMBED_TITLE = "The nearest-neighbour router needs the prompts read once (embeddi
 EMBED_START = "Read the prompts"
 EMBED_RUNNING = "Reading the prompts: {done:,} of {total:,}. Cascades work meanwhile."
 EMBED_STOP = "Stop"
+PREVIEW = "Preview on the 2,000 read so far"
+PREVIEW_HELP = "Every strategy is then fitted and shown on these queries only, until all prompts are read."
 NOT_ENOUGH = (
     "Only {n} tested queries: counts and exact intervals are shown, no curves. "
     "From {least} tested queries on, curves can be drawn and dragged."
