@@ -36,7 +36,7 @@ def test_an_unknown_scorer_is_refused_by_name():
         ("normalised", "+", "-", 0),
         ("normalised", "Ｐａｒｉｓ", "paris", 1),
         ("contains", "It is New York, surely", "new york", 1),
-        ("contains", "newyorker", "new", 0),
+        ("contains", "newcomers", "new", 0),
         ("contains", "anything", "", 0),
         ("token_f1", "the cat sat", "cat sat down", 2 * 2 / (2 + 3)),
         ("token_f1", "", "the", 1),
