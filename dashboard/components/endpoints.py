@@ -100,7 +100,7 @@ def _local() -> None:
 def _fetch() -> None:
     def work(job: jobs.Job) -> Any:
         def tell(what: str, done: int, total: int) -> None:
-            job.note = what
+            job.partial = what
             job.progress(done, total)
 
         return fetch.fetch(tell)
@@ -114,7 +114,7 @@ def _fetching() -> None:
     if job is None or job.phase != "running":
         st.rerun(scope="app")
         return
-    st.progress(job.share, text=words.LOCAL_FETCHING.format(what=job.note or words.STARTING, done=job.done / 1e6, total=job.total / 1e6))
+    st.progress(job.share, text=words.LOCAL_FETCHING.format(what=job.partial or words.STARTING, done=job.done / 1e6, total=job.total / 1e6))
 
 
 def _card(endpoint: Endpoint) -> None:

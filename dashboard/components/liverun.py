@@ -17,6 +17,7 @@ from dashboard.components import endpoints
 from dashboard.components.mapping import scorer as scorer_choice
 from dashboard.components.uploads import problem_table
 from dashboard.words import models as words
+from data.live import local
 from data.live.budget import DEFAULT_LIMIT_USD, Budget
 from data.live.collect import CONCURRENCY, Collected, collect
 from data.live.endpoints import Endpoint, KeyRing
@@ -27,6 +28,7 @@ from data.queries import QuerySet
 from strategies.study.prepare import LEAST_QUERIES
 
 PASTED, PASTES, SOURCE, WANTED, JOB = "live.pasted", "live.pastes", "live.source", "live.wanted", "live.job"
+CHOSEN, KNOWN = "live.models", "live.known"
 FIRST_DEFAULT = 50
 
 
@@ -120,7 +122,7 @@ def _plan() -> None:
     with left:
         title, queries = _queries(found)
     with right:
-        chosen = st.multiselect(words.MODELS, list(offered), default=list(offered)[:4], key="live.models", persist_state="session")
+        chosen = _models(list(offered))
         scorer = _scorer(queries)
     picked = tuple(offered[name] for name in chosen)
     cap_usd, cap_calls = _caps(picked, len(queries))
@@ -137,6 +139,17 @@ def _plan() -> None:
     refused = state.get("live.refused")
     if refused:
         st.error(plain(refused), icon=":material/error:")
+
+
+def _models(names: list[str]) -> list[str]:
+    """Draw the choice of models; one that was just added is chosen, the slow one on this machine only while it is alone."""
+    known: list[str] = state.get(KNOWN, [])
+    fresh = [name for name in names if name not in known and (name != local.NAME or len(names) == 1)]
+    before = [name for name in state.get(CHOSEN, []) if name in names]
+    if fresh or known != names:
+        state.put(CHOSEN, [*before, *fresh])
+        state.put(KNOWN, names)
+    return st.multiselect(words.MODELS, names, key=CHOSEN, persist_state="session")
 
 
 def _queries(found: Mapping[str, str]) -> tuple[str, QuerySet]:
@@ -162,7 +175,7 @@ def _scorer(queries: QuerySet) -> str:
     from data.readers.wide import scorer_for
 
     sample = [text for text in queries.references.take(np.arange(min(200, len(queries)))).filled() if text]
-    return scorer_choice(f"live.scorer.{queries.fingerprint}", scorer_for(sample))
+    return scorer_choice(f"live.scorer.{queries.fingerprint}", scorer_for(sample) or "contains")
 
 
 def _caps(picked: tuple[Endpoint, ...], n: int) -> tuple[float, int | None]:

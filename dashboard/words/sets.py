@@ -5,7 +5,7 @@ INTRO = "Bring a file with what several models answered: right or wrong, what it
 
 # upload
 UPLOAD = "Add your own outcomes"
-UPLOAD_LABEL = "One file, or several that make one set: CSV, TSV, JSON, JSON lines, Parquet, also gzipped"
+UPLOAD_LABEL = "One file, or several that make one set: CSV, TSV, JSON, JSON lines, Parquet, gzip, zip"
 UPLOAD_HELP = (
     "Up to 200 MB. A row per query with a column per model, or a row per query and model. "
     "References and price lists can come as further files."
