@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,9 +58,10 @@ def axis_of(study: Study, name: str) -> Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How the picture is looked at: x axis, strategy and knob in hand, queries a month."""
+    """How the picture is looked at: x axis and its scale, strategy and knob in hand, queries a month."""
 
     axis: str
+    scale: str
     selected: str
     knob: str
     monthly: float
@@ -80,7 +81,7 @@ def scene(study: Study, placed: Sequence[Placed], look: Look) -> Scene:
     vertices = hull(mx, my)
     return Scene(
         key=scene_key(study, placed, look),
-        axis=axis_of(study, look.axis),
+        axis=replace(axis_of(study, look.axis), log=look.scale == "log") if look.scale else axis_of(study, look.axis),
         quality_label=words.AXIS_QUALITY,
         n_test=len(study.rows),
         n_calibrate=len(study.table) if study.crossed else len(study.parts[0].calibrate),

@@ -38,7 +38,8 @@ class View:
     """Everything that a link has to reopen.
 
     data : bundled name or fingerprint; file : what an uploaded set was called. weights : assumed relative prices.
-    lines : quality "floor" and "budget" drawn into the plane. quick, task, query : the Decisions page's own.
+    scale : "log" or "linear" where the reader chose one. lines : quality "floor" and "budget" drawn
+    into the plane. quick, task, query : the Decisions page's own.
     """
 
     data: str = ""
@@ -47,6 +48,7 @@ class View:
     selected: str = "a"
     knob: str = ""
     axis: str = "cost"
+    scale: str = ""
     pool: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
     monthly: float = 100_000

@@ -40,12 +40,12 @@ LIGHT = Palette(
     muted="#5D6269",
     faint="#8C9096",
     line="#DCD7CC",
-    accent="#4967E3",
+    accent="#405DD8",
     right="#146C53",
     wrong="#A9322A",
     warn="#7A5B00",
     oracle="#7A6A3A",
-    strategies=("#4967E3", "#A93500", "#146C53", "#CF5295", "#9E8139", "#0C96CC", "#45339B", "#6A151D"),
+    strategies=("#405DD8", "#A93500", "#146C53", "#CF5295", "#9E8139", "#0C96CC", "#45339B", "#6A151D"),
     models=("#A9B6C4", "#75879B", "#4A5D73", "#1F2F42"),
 )
 DARK = Palette(
@@ -154,6 +154,7 @@ def contrast(one: str, other: str) -> float:
     """Return the contrast ratio of two #RRGGBB colours, 1 to 21. Source: WCAG 2.2."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
 
 # Two ways from one point, one of them taken: drawn in the accent, which carries on both grounds.
 _WAYS = (

@@ -11,10 +11,11 @@ from dashboard.components import embedding, header, knobs, scores, share
 from dashboard.components.plane import read_commit, stage
 from dashboard.components.plane.pack import pack
 from dashboard.components.plane.scene import Nudge
+from dashboard.pages import go
 from dashboard.scenes import Look, Placed
 from dashboard.words import tradeoffs as words
 from strategies.study.curves import Fitted
-from strategies.study.prepare import CURVES_FROM, Study
+from strategies.study.prepare import Study
 
 STAGE = "stage"
 
@@ -30,8 +31,6 @@ def show() -> None:
     panel(study, placed)
     if opened_from_plane(placed):
         go("decisions")
-    if not study.drawable:
-        st.info(words.NOT_ENOUGH.format(n=len(study.rows), least=CURVES_FROM), icon=":material/info:")
     stage(picture, _nudge(study, placed), key=STAGE, on_commit=committed)
     below(study, placed)
     state.publish()
@@ -40,7 +39,7 @@ def show() -> None:
 def looked() -> Look:
     """Return how the view looks at the picture."""
     view = state.view()
-    return Look(axis=view.axis, selected=view.selected, knob=view.knob, monthly=view.monthly)
+    return Look(axis=view.axis, scale=view.scale, selected=view.selected, knob=view.knob, monthly=view.monthly)
 
 
 def in_play(study: Study) -> list[Placed]:
@@ -104,6 +103,8 @@ def committed() -> None:
     elif commit.kind in {"floor", "budget"}:
         lines = {name: value for name, value in state.view().lines.items() if name != commit.kind}
         state.change(lines=lines if math.isnan(commit.value) else {**lines, commit.kind: commit.value})
+    elif commit.kind == "scale":
+        state.change(scale=commit.target)
     elif commit.kind == "set":
         if commit.slot != state.view().selected or (commit.knob and commit.knob != state.view().knob):
             state.change(selected=commit.slot, knob=commit.knob)

@@ -23,11 +23,6 @@ FILES = "Files"
 DOWNLOAD_DECISIONS = "Decisions (CSV)"
 DOWNLOAD_CHART = "Chart (SVG)"
 DOWNLOAD_POLICY = "Fitted policy (.npz)"
-SCORES = "Scores of these curves"
-SCORES_HELP = (
-    "All from the test part, over the common cost range from the cheapest to the dearest single model. "
-    "AIQ is the mean quality under a curve's hull; the zero router is what blind mixing of single models reaches."
-)
 SHARE = "Copy the address to share this view."
 EMBED_TITLE = "The nearest-neighbour router needs the prompts read once (embeddings)."
 EMBED_START = "Read the prompts"
@@ -35,10 +30,6 @@ EMBED_RUNNING = "Reading the prompts: {done:,} of {total:,}. Cascades work meanw
 EMBED_STOP = "Stop"
 PREVIEW = "Preview on the 2,000 read so far"
 PREVIEW_HELP = "Every strategy is then fitted and shown on these queries only, until all prompts are read."
-NOT_ENOUGH = (
-    "Only {n} tested queries: counts and exact intervals are shown, no curves. "
-    "From {least} tested queries on, curves can be drawn and dragged."
-)
 LEFT_OUT = "Not in play: {models}."
 COVERAGE = "Rests on {n:,} of {all:,} queries: those for which every model in play is known."
 CROSSED = (
@@ -58,7 +49,6 @@ CHANGED_NET = "In all {now_right:,} became right and {now_wrong:,} became wrong.
 LINK_FILE = (
     "This link was made with the file **{file}** ({key}). It is not on this machine: upload it on the Data page and the view will open."
 )
-CHOOSE_DATA = "Data"
 POOL = "Models in play"
 POOL_HELP = "Cheap to dear. The comparison rests on the queries for which all of them are known."
 WEIGHTS = "Relative price of each model (assumed)"

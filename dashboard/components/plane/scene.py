@@ -191,9 +191,9 @@ class Nudge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """What the reader did: moved a knob (set), picked a strategy (select), asked for the queries behind a dot (open), a line."""
+    """What the reader did: moved a knob (set), picked a strategy (select), asked for the queries behind a dot (open), a line, a scale."""
 
-    kind: Literal["set", "select", "open", "floor", "budget"]
+    kind: Literal["set", "select", "open", "floor", "budget", "scale"]
     slot: str = ""
     knob: str = ""
     value: float = UNKNOWN

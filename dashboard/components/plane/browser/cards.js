@@ -64,7 +64,7 @@ function buildFlow(S) {
   const { strategy, curve } = selected(S), el = S.el.flow;
   S.flow = null;
   if (curve) isChain(curve);
-  if (!strategy || !curve || !strategy.flow.length) { fillHtml(el, `<h2>${escaped(S.words['flow.title'])}</h2><p class="small">${escaped(S.words['card.not_known'])}</p>`); return; }
+  if (!strategy || !curve || !strategy.flow.length) { fillHtml(el, ''); return; }
   const colour = id => modelColour(num(S.scene.byId.get(id)?.rank), S.pal.models), narrow = S.width < 560;
   const shown = cellsOf(strategy, curve, narrow ? 3 : 6);
   const segments = strategy.flow.map((id, m) => `<span class="seg" style="background:${colour(id)};color:${inkOn(colour(id))}"><b></b></span>`).join('');

@@ -59,7 +59,7 @@ function ribbon(S, curve) {
   const up = [], down = [];
   for (let i = 0; i < b.setting.length; i++) {
     const x = S.axes.X(curve.x[indexOf(curve, b.setting[i])]);
-    if (known(x) && known(b.y_low[i]) && known(b.y_high[i])) { up.push([x, S.axes.Y(b.y_high[i])]); down.push([x, S.axes.Y(b.y_low[i])]); }
+    if (known(x) && known(b.y_low[i]) && known(b.y_high[i])) { up.push([x, Math.max(S.axes.top, S.axes.Y(b.y_high[i]))]); down.push([x, Math.min(S.axes.bottom, S.axes.Y(b.y_low[i]))]); }
   }
   return up.length > 1 ? `${pathOf(up)}L${pathOf(down.reverse()).slice(1)}Z` : '';
 }
@@ -87,9 +87,11 @@ function ringAt(S, x, y, colour) {
 
 function bars(S, dot, colour) {
   if (!dot || !known(dot.x) || !known(dot.y)) return '';
+  // An interval that leaves the plane ends at its edge: it never runs over the legend.
   const a = S.axes, x = a.X(dot.x).toFixed(1), y = a.Y(dot.y).toFixed(1);
-  const tall = known(dot.y_low) && known(dot.y_high) ? `M${x},${a.Y(dot.y_low).toFixed(1)}V${a.Y(dot.y_high).toFixed(1)}` : '';
-  const wide = known(dot.x_low) && known(dot.x_high) ? `M${a.X(dot.x_low).toFixed(1)},${y}H${a.X(dot.x_high).toFixed(1)}` : '';
+  const inX = v => Math.min(a.right, Math.max(a.left, a.X(v))).toFixed(1), inY = v => Math.min(a.bottom, Math.max(a.top, a.Y(v))).toFixed(1);
+  const tall = known(dot.y_low) && known(dot.y_high) ? `M${x},${inY(dot.y_low)}V${inY(dot.y_high)}` : '';
+  const wide = known(dot.x_low) && known(dot.x_high) ? `M${inX(dot.x_low)},${y}H${inX(dot.x_high)}` : '';
   return tall || wide ? `<path class="bars" stroke="${colour}" d="${tall}${wide}"/>` : '';
 }
 

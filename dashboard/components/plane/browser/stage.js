@@ -10,7 +10,7 @@ function fresh(parentElement) {
   wirePointer(S);
   wireLine(S, 'floor', el.atFloor);
   wireLine(S, 'budget', el.atBudget);
-  for (const button of el.scale.children) button.onclick = () => { S.log = button.dataset.log === '1'; redraw(S); };
+  for (const button of el.scale.children) button.onclick = () => { S.log = button.dataset.log === '1'; redraw(S); send(S, { kind: 'scale', target: S.log ? 'log' : 'linear' }); };
   S.watcher = new ResizeObserver(() => { const wide = el.canvas.clientWidth; if (S.scene && wide && wide !== S.wide) redraw(S); });
   S.watcher.observe(el.canvas);
   return S;
@@ -37,6 +37,7 @@ function load(S, data) {
   S.sel = kept >= 0 ? kept : 0;
   S.span = spans(S.scene);
   if (!old || old.axis.unit !== S.scene.axis.unit || old.axis.label !== S.scene.axis.label) { S.log = S.scene.axis.log; S.budget = NaN; }
+  else if (old.axis.log !== S.scene.axis.log) S.log = S.scene.axis.log;
   if (old) keepSettings(S, old);
   for (const s of S.scene.strategies) for (const c of s.curves) if (!S.lastSent.has(s.slot + c.knob)) S.lastSent.set(s.slot + c.knob, c.setting[c.k]);
 }
