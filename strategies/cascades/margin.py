@@ -60,8 +60,8 @@ class MarginCascade(Strategy):
         super().__post_init__()
 
     def learn(self, training: Training) -> Self:
-        """Resolve the chain (cheap to dear) and each stage's signal; fit the predicted signal where it is used."""
-        names = self.chain or training.cheap_to_dear[-5:]
+        """Resolve the chain (at most five, cheap to dear, both ends kept) and each stage's signal; fit the predicted one where used."""
+        names = self.chain or _spread(training.cheap_to_dear)
         stages = tuple(training.table.index(name) for name in names)[:-1]
         signals = [self._resolved(training, m) for m in stages]
         state: dict[str, Any] = {"signals": np.array(signals)}
@@ -118,6 +118,11 @@ class MarginCascade(Strategy):
                 if len(known) >= _SPOKEN_BY * max(len(spoken), 1) and len(known) and known.min() < known.max() and _in_range(known):
                     return name
         return "predicted"
+
+
+def _spread(names: tuple[str, ...], most: int = 5) -> tuple[str, ...]:
+    """Return at most so many of the names, evenly spread, the first and the last among them."""
+    return tuple(names[i] for i in np.unique(np.linspace(0, len(names) - 1, most).round().astype(int)))
 
 
 def _scaled(name: str, values: Floats) -> Floats:
