@@ -78,15 +78,15 @@ def _nudge(study: Study, placed: list[Placed]) -> Nudge:
     view = state.view()
     selected = next((p for p in placed if p.letter == view.selected), placed[0] if placed else None)
     settings = {p.letter: compute.settings_of(p.fit) for p in placed}
-    lines = {name: view.lines.get(name, math.nan) for name in ("floor", "budget")}
+    floor, budget = view.lines.get("floor", math.nan), view.lines.get("budget", math.nan)
     if selected is None:
-        return Nudge(slot="", settings=settings, **lines)
+        return Nudge(slot="", settings=settings, floor=floor, budget=budget)
     slot = view.slot(selected.letter)
     before = None if slot is None else compute.earlier(study, slot, state.before(selected.letter))
     changed = compute.changed(selected.fit, before)
     return Nudge(
         slot=selected.letter, settings=settings, exact=scenes.exact(study, selected.fit, view.axis),
-        what_changed=scenes.changed_words(changed), knob=view.knob, **lines,
+        what_changed=scenes.changed_words(changed), knob=view.knob, floor=floor, budget=budget,
     )  # fmt: skip
 
 

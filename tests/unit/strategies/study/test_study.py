@@ -1,0 +1,223 @@
+"""From a table to curves on calibrate and test, and to every decision."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from data.outcomes import Origin, OutcomeTable, outcome_table
+from data.problems import ProblemError
+from data.queries import QuerySet
+from strategies.frontiers.tune import Goal
+from strategies.knobs import setting
+from strategies.registry import find
+from strategies.study.curves import band, curves, fitted, shown, started, sweepable
+from strategies.study.decisions import RIGHT, Decisions, order_of, what_changed
+from strategies.study.frame import frame
+from strategies.study.prepare import hull_models, prepare, rises_with_cost, rising_pool
+from strategies.study.scores import scores_of
+
+
+def world(n: int = 1200, *, costs: bool = True, models: int = 3, seed: int = 0) -> OutcomeTable:
+    """Three models, each better and dearer than the one before, whose margin tells how hard the query is."""
+    random = np.random.default_rng(seed)
+    hard = random.random(n)
+    strength = np.linspace(1.0, 0.2, models)
+    quality = (random.random((n, models)) < 1 - hard[:, None] * strength).astype(np.float32)
+    margin = np.clip(1 - hard[:, None] + 0.2 * random.normal(size=(n, models)), 0, 1)
+    cost = np.tile(10.0 ** -np.arange(models + 2, 2, -1), (n, 1)) * random.lognormal(0, 0.2, (n, models))
+    names = [f"m{i}" for i in range(models)]
+    queries = QuerySet.build([f"q{i}" for i in range(n)], prompts=[f"prompt {i} {'hard' if hard[i] > 0.5 else 'easy'}" for i in range(n)])
+    fields = {"cost_usd": cost, "latency_s": np.tile(np.arange(1.0, models + 1), (n, 1))} if costs else {}
+    return outcome_table(names, quality, queries=queries, signals={"margin": margin}, origin=Origin(name="world"), **fields)
+
+
+def test_a_big_table_is_split_and_a_small_one_cross_fitted() -> None:
+    """From 1,000 queries on one split with 40 % tested; below, every query is tested exactly once."""
+    big, small = prepare(world(1200)), prepare(world(400))
+    assert not big.crossed
+    assert len(big.rows) == pytest.approx(480, abs=2)
+    assert small.crossed
+    assert sorted(small.rows.tolist()) == list(range(400))
+
+
+def test_tested_rows_are_in_the_order_of_the_runs() -> None:
+    """Row i of every run is the query at study.rows[i], in one split and across folds."""
+    for n in (1200, 400):
+        study = prepare(world(n))
+        listed = [i for parts in study.parts for i in parts.test.queries.ids.to_list()]
+        assert study.tested.queries.ids.to_list() == listed
+
+
+def test_models_without_price_or_answers_are_left_out_and_named() -> None:
+    """A model without a price, or seen on few queries, is not in play by default, with the reason."""
+    table = world(1200)
+    cost, quality = np.array(table.numbers["cost_usd"]), np.array(table.numbers["quality"])
+    cost[:, 0] = np.nan
+    quality[100:, 1] = np.nan
+    extra = outcome_table(
+        ["a", "b", "c", "d"],
+        np.column_stack([quality, quality[:, 2]]),
+        cost_usd=np.column_stack([cost, cost[:, 2] * 2]),
+        signals={},
+    )
+    study = prepare(extra)
+    assert study.pool == ("c", "d")
+    assert {out.model: out.reason for out in study.left_out} == {"a": "no price known", "b": "seen on 8% of the queries only"}
+
+
+def test_a_comparison_over_holes_uses_the_queries_known_for_all() -> None:
+    """Models that the user wants in play narrow the queries, and the coverage says to how many."""
+    table = world(1200)
+    quality = np.array(table.numbers["quality"])
+    quality[:600, 0] = np.nan
+    holed = outcome_table(table.models, quality, cost_usd=table.numbers["cost_usd"])
+    study = prepare(holed, pool=("m0", "m1", "m2"))
+    assert len(study.table) == 600
+    assert study.coverage == pytest.approx(0.5)
+
+
+def test_without_prices_two_models_are_compared_by_share() -> None:
+    """No cost: two models, and the x axis is the share sent to the stronger one."""
+    study = prepare(world(1200, costs=False, models=2))
+    assert study.table.cost_unit == "share"
+    assert study.assumed
+    assert study.table.mean("cost_usd") == {"m0": 0.0, "m1": 1.0}
+
+
+def test_without_prices_typed_weights_are_the_cost() -> None:
+    """Typed relative prices become the cost, and the study says that it is assumed."""
+    study = prepare(world(1200, costs=False), weights={"m0": 1.0, "m1": 5.0, "m2": 20.0})
+    assert study.table.cost_unit == "relative"
+    assert study.pool == ("m0", "m1", "m2")
+
+
+def test_many_models_without_prices_become_a_pair() -> None:
+    """Three models, no price, nothing typed: the best and one nearest to three quarters of it, by share."""
+    study = prepare(world(1200, costs=False))
+    assert len(study.pool) == 2
+    assert study.pool[1] == "m2"
+
+
+@pytest.mark.parametrize("table", [world(10), world(1200, models=1)], ids=["few queries", "one model"])
+def test_what_cannot_be_compared_is_refused_in_words(table: OutcomeTable) -> None:
+    """Too few queries or models is a ProblemError with a way out."""
+    with pytest.raises(ProblemError):
+        prepare(table)
+
+
+def test_the_home_pool_rises_with_cost() -> None:
+    """A model that is dearer and worse is not in the pool that home opens with."""
+    table = world(1200)
+    quality = np.array(table.numbers["quality"])
+    quality[:, 1] = 0.0
+    study = prepare(outcome_table(table.models, quality, cost_usd=table.numbers["cost_usd"]))
+    assert not rises_with_cost(study)
+    assert rising_pool(study) == ("m0", "m2")
+    assert hull_models(study) == ("m0", "m2")
+
+
+@pytest.mark.parametrize("n", [1200, 400])
+@pytest.mark.parametrize("identity", ["margin-cascade", "random-mix", "zero-router"])
+def test_curves_agree_with_runs_at_every_setting(n: int, identity: str) -> None:
+    """The test curve at a setting is the mean of the decisions made at that setting, folds included."""
+    fit = started(fitted(prepare(world(n)), find(identity)()), Goal(keep=0.97))
+    knob = sweepable(fit.policy)[-1]
+    both = curves(fit, knob)
+    assert np.all(np.diff(both.shown.setting) > 0)
+    assert both.chosen.setting.tolist() == both.shown.setting.tolist()
+    if identity == "margin-cascade":  # a mixture's decisions are one draw; its curve is the expectation
+        for at in range(0, len(both.shown.setting), 97):
+            run = shown(fit.turned(knob, float(both.shown.setting[at])))
+            assert run.quality.mean(dtype=np.float64) == pytest.approx(both.shown.quality[at], abs=1e-9)
+            assert run.cost.mean(dtype=np.float64) == pytest.approx(both.shown.cost_usd[at], abs=1e-9)
+
+
+def test_the_start_keeps_most_of_the_quality_for_less() -> None:
+    """A fresh strategy stands where calibrate says that it keeps the goal's share, cheaper than the best single model."""
+    study = prepare(world(1200))
+    fit = started(fitted(study, find("margin-cascade")()), Goal(keep=0.97))
+    run = shown(fit)
+    best = study.tested.quality(study.best).mean()
+    assert run.quality.mean() >= 0.9 * best
+    assert run.cost.mean() < study.tested.cost_usd(study.best).mean()
+
+
+def test_bands_hold_their_curve() -> None:
+    """Every interval along a curve contains the curve's own mean."""
+    study = prepare(world(1200))
+    fit = fitted(study, find("margin-cascade")(chain=("m0", "m2")))
+    curve = curves(fit, "t1").shown
+    found = band(study, curve)
+    mean = np.interp(found.setting, curve.setting, curve.quality)
+    assert np.all(found.quality_low <= mean + 1e-6)
+    assert np.all(found.quality_high >= mean - 1e-6)
+    assert np.all((found.gap_low <= found.gap + 1e-6) & (found.gap_high >= found.gap - 1e-6))
+
+
+def _decisions() -> Decisions:
+    study = prepare(world(1200))
+    fit = fitted(study, find("margin-cascade")(chain=("m0", "m1", "m2"), t1=0.5, t2=0.5))
+    return Decisions(shown=shown(fit), before=shown(fit.turned("t1", 0.4)))
+
+
+def test_quick_sets_follow_their_formulas() -> None:
+    """Each quick set equals its definition, query by query."""
+    found = _decisions()
+    sets = found.sets()
+    rounds, answer, quality = found.shown.rounds, found.shown.answer, found.everyone
+    for i in range(0, len(answer), 7):
+        path = [int(m) for m in rounds[i] if m >= 0]
+        right = quality[i, answer[i]] >= RIGHT
+        earlier = [m for m in path if m != answer[i]]
+        assert sets["wrong"].mask[i] == (not right)
+        assert sets["needless"].mask[i] == any(quality[i, m] >= quality[i, answer[i]] for m in earlier)
+        later = [m for m in range(3) if m not in path and m > answer[i]]
+        assert sets["missed"].mask[i] == ((not right) and any(quality[i, m] >= RIGHT for m in later))
+        assert sets["hopeless"].mask[i] == (not (quality[i] >= RIGHT).any())
+        assert sets["oracle"].mask[i] == ((not right) and bool((quality[i] >= RIGHT).any()))
+        assert sets["changed"].mask[i] == ((found.shown.called[i] != found.before.called[i]).any() or found.before.answer[i] != answer[i])
+    confident = found.confidence
+    assert np.array_equal(sets["lucky"].mask, found.right & (confident < np.nanmedian(confident)))
+    assert all(group.count == group.mask.sum() and group.cost >= 0 for group in sets.values())
+
+
+def test_regret_is_zero_where_nothing_cheaper_was_as_good() -> None:
+    """Regret is what was paid beyond the cheapest model whose answer was as good, never negative."""
+    found = _decisions()
+    assert (found.regret >= 0).all()
+    at = int(np.argmax(found.regret))
+    as_good = found.everyone[at] >= found.shown.quality[at]
+    assert found.regret[at] == pytest.approx(found.shown.cost[at] - found.prices[at][as_good].min())
+
+
+def test_what_changed_counts_both_ways() -> None:
+    """Raising a threshold sends queries on, none back; the net of right and wrong is the change in quality."""
+    found = _decisions()
+    counts = what_changed(found.shown, found.before)
+    assert counts["earlier"] == 0
+    assert counts["longer"] > 0
+    net = counts["now_right"] - counts["now_wrong"]
+    assert net == (found.shown.quality >= RIGHT).sum() - (found.before.quality >= RIGHT).sum()
+
+
+def test_the_frame_has_a_row_a_tested_query() -> None:
+    """The decision table lists every tested query with its path and its sets."""
+    found = _decisions()
+    rows = frame(found)
+    assert rows["query"].tolist() == found.shown.study.tested.queries.ids.to_list()
+    assert rows["path"].str.startswith("m0").all()
+    assert {"confidence 1", "confidence 2", "set needless"} <= set(rows.columns)
+    worst = order_of(found.sets()["needless"].mask, found.regret)
+    assert found.regret[worst[0]] == found.regret[found.sets()["needless"].mask].max()
+
+
+def test_scores_are_over_the_common_range() -> None:
+    """The random mix of two models neither gains over the zero router of two models nor recovers more than half the gap."""
+    study = prepare(world(1200, models=2))
+    fit = fitted(study, find("random-mix")())
+    found = scores_of(fit, curves(fit, "share").shown)
+    assert found["aiq_gain"] == pytest.approx(0, abs=1e-6)
+    assert found["apgr"] == pytest.approx(0.5, abs=1e-6)
+    assert found["cpt80"] == pytest.approx(0.8, abs=1e-6)
+    assert setting(fit.policy, "share") == 0.5
