@@ -113,6 +113,7 @@ class OutcomeTable:
         cards = {card.name: card for card in self.cards}
         object.__setattr__(self, "numbers", numbers)
         object.__setattr__(self, "signals", signals)
+        object.__setattr__(self, "features", {name: _locked(np.ascontiguousarray(v, np.float32)) for name, v in self.features.items()})
         object.__setattr__(self, "cards", tuple(cards.get(name, ModelCard(name=name)) for name in self.models))
 
     def __len__(self) -> int:
@@ -209,7 +210,7 @@ class OutcomeTable:
         """Return the table with a feature of shape (n, d) known before any call; facts and fingerprint stay."""
         if len(values) != len(self):
             raise refuse(f"the feature {name!r} has {len(values):,} rows for {len(self):,} queries.", "Give one row a query.")
-        return replace(self, features={**self.features, name: _sealed(values)}, stored_fingerprint=self.fingerprint)
+        return replace(self, features={**self.features, name: values}, stored_fingerprint=self.fingerprint)
 
     def with_signal(self, name: str, values: Floats) -> OutcomeTable:
         """Return the table with a signal of shape (n, M)."""
@@ -341,11 +342,15 @@ def _outside(values: Floats | None, models: Sequence[str], name: str, low: float
 
 def _sealed(values: NDArray[Any]) -> Floats:
     """Return float32, column-contiguous, read-only: arrays are shared between sessions."""
-    sealed: Floats = np.asarray(values, dtype=np.float32, order="F")
-    if sealed.flags.writeable:
-        sealed = sealed.view()
-        sealed.flags.writeable = False
-    return sealed
+    return _locked(np.asarray(values, dtype=np.float32, order="F"))
+
+
+def _locked(values: Floats) -> Floats:
+    """Return the array itself if it is read-only, else a read-only view of it."""
+    if values.flags.writeable:
+        values = values.view()
+        values.flags.writeable = False
+    return values
 
 
 def _mean(values: Floats) -> float:

@@ -314,7 +314,10 @@ def test_a_fingerprint_stays_where_no_fact_changes():
 def test_features_have_a_row_a_query_and_are_sealed():
     """A feature of another length is refused."""
     table = by_hand([[1], [0]])
-    assert not table.with_feature("x", np.zeros((2, 3))).features["x"].flags.writeable
+    seen = table.with_feature("x", np.zeros((2, 3)))
+    assert seen.noted("looked", "at it").features["x"] is seen.features["x"]
+    for kept in (seen, seen.take(np.array([1]))):
+        assert (kept.features["x"].flags.writeable, kept.features["x"].flags.c_contiguous) == (False, True)
     with pytest.raises(ProblemError, match="3 rows for 2 queries"):
         table.with_feature("x", np.zeros((3, 1)))
 
