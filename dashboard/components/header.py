@@ -54,7 +54,7 @@ def badge(study: Study, *, previewed: bool = False) -> None:
     colour = {"recorded": "gray", "simulated": "orange", "yours": "blue"}[study.whole.origin.kind]
     line = f":{colour}-badge[{kind}] {facts}"
     if study.assumed:
-        line += f" :orange-badge[{words.ASSUMED}]"
+        line += f" :orange-badge[{words.NO_PRICE if table.cost_unit == 'share' else words.ASSUMED}]"
     if previewed:
         line += f" :orange-badge[{words.PREVIEW.format(n=len(study.table))}]"
     st.markdown(line, help=notes(study) or None)
