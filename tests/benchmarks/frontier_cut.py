@@ -10,7 +10,7 @@ from data.outcomes import outcome_table
 from strategies import find, frontier
 from tests.benchmarks import in_turns
 
-GOAL = 3.0
+GOAL = 4.0  # the reference has three means; ours also 22 shares and every query at each setting
 QUERIES, MODELS = 36_000, 11
 
 
