@@ -33,7 +33,7 @@ small on purpose, so that the whole table can be made again on one core in under
 - **tool**: a calculator with a few tables that parses fixed forms. Where it cannot answer, its answer is empty, its quality 0 and
   its signal `answered` 0. Its `margin` is 1 where it answers and 0 where not.
 - **prototype-minilm**: the answer whose training examples lie closest to the question, by all-MiniLM-L6-v2 embeddings. Its examples
-  come from the same generator, but share no prompt with the table, and no city, country, element or word either. Templated
+  come from the same generator, share no prompt with the table, and ask about other cities, countries and elements. Templated
   categories with few labels suit it well; that is a property of these questions. `margin` is the gap in cosine similarity.
 - **smollm2-135m**: SmolLM2-135M-Instruct, 4-bit (Q4_1), greedy, at most 20 tokens, stopped at the end of the first sentence.
   `margin` is the probability of the first token minus that of its runner-up, `mean_logprob` the mean over the answer.
