@@ -339,6 +339,14 @@ def _curves(identity: str, knob: str, held: str, _fit_value: Fitted) -> Curves:
     return curves(_fit_value, knob)
 
 
+def knob_in_hand(fit: Fitted, wanted: str = "") -> str:
+    """Return the knob that is dragged: the wanted one, else the one whose curve has most to show; empty if there is none."""
+    names = sweepable(fit.policy)
+    if wanted in names or not names:
+        return wanted if names else ""
+    return max(names, key=lambda name: len(knob_curves(fit, name).shown.setting))
+
+
 def knob_band(fit: Fitted, knob: str) -> Band:
     """Return the intervals along a knob's test curve."""
     return _band(identity(fit), knob, held(fit, knob), fit)

@@ -168,8 +168,9 @@ def _left_out(study: Study, axis: str) -> list[Dot]:
 def _strategy(study: Study, placed: Placed, x: _X, *, selected: bool, knob: str) -> Strategy:
     fit = placed.fit
     names = sweepable(fit.policy)
-    drawn = names if selected else names[:1]
-    chosen = names.index(knob) if knob in names else 0
+    hand = compute.knob_in_hand(fit, knob if selected else "")
+    drawn = names if selected else tuple(name for name in names if name == hand)
+    chosen = drawn.index(hand) if hand else 0
     curves = (
         tuple(_curve(study, placed, name, x, banded=not selected or i == chosen) for i, name in enumerate(drawn)) if study.drawable else ()
     )

@@ -86,7 +86,7 @@ def _nudge(study: Study, placed: list[Placed]) -> Nudge:
     changed = compute.changed(selected.fit, before)
     return Nudge(
         slot=selected.letter, settings=settings, exact=scenes.exact(study, selected.fit, view.axis),
-        what_changed=scenes.changed_words(changed), knob=view.knob, floor=floor, budget=budget,
+        what_changed=scenes.changed_words(changed), knob=compute.knob_in_hand(selected.fit, view.knob), floor=floor, budget=budget,
     )  # fmt: skip
 
 
