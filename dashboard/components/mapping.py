@@ -14,6 +14,8 @@ from data.readers.mapping import CELL_ROLES, EVERY, QUERY_ROLES, ROW_ROLES
 from data.readers.mapping import Mapping as ColumnMapping
 
 FEW = 3
+UNIT = (0.0, 1.0)
+SCALES = (UNIT, (0.0, 100.0), (1.0, 5.0), (0.0, 5.0), (1.0, 10.0), (0.0, 10.0), (-1.0, 1.0))
 
 
 def questions(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:
@@ -43,7 +45,7 @@ def columns(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping
         st.caption(words.COLUMNS_INTRO)
         edited = _editor(key, reading)
         changed = corrected(mapping, reading, edited)
-        changed = _scorer(key, reading, changed)
+        changed = _details(key, reading, changed)
         st.caption(words.PREVIEW.format(n=len(reading.preview)))
         st.dataframe([dict(row) for row in reading.preview], hide_index=True, height=220, alt=words.PREVIEW.format(n=len(reading.preview)))
     return changed
@@ -111,6 +113,30 @@ def _text(value: Any) -> str:
 def _needed(mapping: ColumnMapping, query: Mapping[str, str], cells: Mapping[str, Any]) -> str:
     scored = "quality" not in cells and "reference" in query and "answer" in cells
     return mapping.scorer or ("normalised" if scored else "")
+
+
+def _details(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:
+    """Draw the scale of the scores, further words for "not recorded", and the scorer; return the mapping with them."""
+    left, right = st.columns(2, gap="large")
+    if "quality" in mapping.cells and not any(question.field == "scale" for question in reading.questions):
+        with left:
+            mapping = replace(mapping, scale=_scale(key, mapping.scale))
+    typed = right.text_input(
+        words.MISSING_WORDS, value=", ".join(mapping.missing), key=f"{key}.missing", placeholder=words.MISSING_WORDS_EXAMPLE,
+        help=words.MISSING_WORDS_HELP, persist_state="session",
+    )  # fmt: skip
+    missing = tuple(word.strip().lower() for word in (typed or "").split(",") if word.strip())
+    if missing != mapping.missing:
+        mapping = replace(mapping, missing=missing)
+    return _scorer(key, reading, mapping)
+
+
+def _scale(key: str, given: tuple[float, float] | None) -> tuple[float, float] | None:
+    ends = list(dict.fromkeys([given or UNIT, *SCALES]))
+    named = {words.SCALE.format(low=low, high=high): (low, high) for low, high in ends}
+    chosen = st.selectbox(words.SCALE_TITLE, list(named), key=f"{key}.scale", persist_state="session")
+    ends_of = named.get(chosen or "", UNIT)
+    return None if ends_of == UNIT else ends_of
 
 
 def _scorer(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:

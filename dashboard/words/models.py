@@ -78,7 +78,6 @@ PASTED = "Pasted questions"
 FIRST = "How many, from the first"
 MODELS = "Models to ask"
 NO_MODELS = "Add a model above, or fetch the one that runs here."
-SCORER = "How answers are compared with the reference"
 NO_REFERENCES = (
     "These questions have no right answers with them: the answers are kept, but their quality stays unknown, so nothing can be compared."
 )
@@ -111,8 +110,6 @@ KINDS = {
 }
 STOP = "Stop and keep what has arrived"
 STOPPING = "Stopping …"
-DONE = "Done"
-ENDED = {"finished": "Finished", "stopped": "Stopped", "budget": "Stopped at the cap", "failed": "Failed"}
 WHY = "What went wrong, by kind"
 SAVED = "Saved as **{name}**, open on every page."
 OPEN = "Open on Trade-offs"

@@ -30,9 +30,6 @@ GOOD_ROWS = "Use the {good:,} good rows and leave the others out"
 GOOD_ROWS_HELP = "The history of the set will say which rows were left out."
 DISCARD = "Discard"
 DISCARD_HELP = "Forget these files; nothing was saved yet."
-OTHER_LINK = (
-    "The link that you opened was made with **{file}** and other prices or choices, so its figures can differ from those of this set."
-)
 WANTED = "The link that you opened needs the file **{file}**. Add it here, with the same prices, and the link opens as it was."
 
 # mapping
@@ -66,6 +63,10 @@ ROLES = {
 PREVIEW = "The first {n} rows"
 SCORER = "How answers are compared with the reference"
 SCALE_TITLE = "Scores go from"
+SCALE = "{low:g} to {high:g}"
+MISSING_WORDS = "Also means not recorded"
+MISSING_WORDS_HELP = "Further words or numbers that stand for no value, with commas between them."
+MISSING_WORDS_EXAMPLE = "-1, n.d."
 MAPPED = "With these choices: {understood}."
 
 # prices
@@ -85,9 +86,7 @@ ESTIMATE = "About ${usd} per 1,000 at about {tokens_in:,} tokens in and {tokens_
 NO_MATCH = "No list price is known under this name."
 FILL = "Fill in estimates from list prices"
 FILL_HELP = "Tokens are estimated from the length of the recorded texts, about four characters each. Marked *assumed*."
-RECORDED_COST = "{model}: recorded, ${usd} per 1,000 queries"
 PRICE_SOURCE = "typed on the Data page"
-PRICE_ESTIMATED = "estimated from text lengths and list prices"
 PRICE_COLUMNS = ("Model", "Quality", "List price in", "List price out")
 
 # findings
@@ -107,7 +106,6 @@ FINDING_HEAD = ("Row", "Query", "Prompt", "Values")
 NAME = "Name of the set"
 SAVE = "Save and open"
 SAVE_HELP = "Kept in your own folder on this machine; opens on Trade-offs."
-SAVED = "Saved."
 SAVE_FAILED = "The set could not be saved"
 STILL_HERE = "Nothing is lost: the files and everything typed are still here."
 
@@ -168,4 +166,3 @@ PRICE_M = "${price_in:g} / ${price_out:g} per M"
 PRICE_Q = "${usd} per 1,000"
 PRICE_H = "${usd:g} per hour"
 PRICE_R = "{weight:g} relative"
-EMPTY_TITLE = "No set is here yet"

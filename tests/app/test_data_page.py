@@ -186,6 +186,21 @@ def test_scores_beyond_one_offer_their_scale(gone: list[str]) -> None:
     assert table.mean("quality")["a"] == pytest.approx(0.5)
 
 
+def test_a_scale_and_words_for_nothing_can_be_given_by_hand(gone: list[str]) -> None:
+    """Where the file leaves no question open, the scale and words for "not recorded" can still be set with the columns."""
+    scores: list[object] = [i % 2 for i in range(60)]
+    scores[3] = "void"
+    app = _add(_opened(), ("words.csv", _table(60, a_score=scores, b_score=[1] * 60)))
+    assert "'void' is not a score." in html.unescape(_texts(app))
+    next(text for text in app.text_input if text.label == "Also means not recorded").set_value("void").run()
+    next(box for box in app.selectbox if box.label == "Scores go from").set_value("-1 to 1").run()
+    _press(app, "Save and open")
+    table = home.get(home.entries()[0].id)
+    assert table.coverage()["a"] == pytest.approx(59 / 60)
+    assert table.mean("quality")["b"] == 1.0
+    assert float(table.quality("a")[0]) == 0.5
+
+
 def test_findings_are_decided_and_written_down(gone: list[str]) -> None:
     """A finding shows its rows on request, and the choice is carried out and kept in the history."""
     app = _add(_opened(), ("two.csv", _two_models().replace(b"question 3,", b"question 2,")))
