@@ -145,8 +145,8 @@ def _models(names: list[str]) -> list[str]:
     """Draw the choice of models; one that was just added is chosen, the slow one on this machine only while it is alone."""
     known: list[str] = state.get(KNOWN, [])
     fresh = [name for name in names if name not in known and (name != local.NAME or len(names) == 1)]
-    before = [name for name in state.get(CHOSEN, []) if name in names]
-    if fresh or known != names:
+    before = [name for name in state.get(CHOSEN, []) if name in names and known != [local.NAME]]
+    if known != names:
         state.put(CHOSEN, [*before, *fresh])
         state.put(KNOWN, names)
     return st.multiselect(words.MODELS, names, key=CHOSEN, persist_state="session")

@@ -192,6 +192,17 @@ def test_the_small_model_is_fetched_on_request_and_offline_is_said(gone: list[st
     assert "Fetch (94 MB)" in [button.label for button in app.button]
 
 
+def test_the_slow_model_is_chosen_only_while_it_is_alone(gone: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The model on this machine is the first choice until another one is added; what is added is chosen at once."""
+    monkeypatch.setattr(local, "find", lambda: tmp_path / "weights")
+    app = _opened(_questions(25))
+    assert app.multiselect(key=liverun.CHOSEN).value == [local.NAME]
+    app = _add(app, "a", "https://a.example/v1").run()
+    assert app.multiselect(key=liverun.CHOSEN).value == ["a"]
+    app = _add(app, "b", "https://b.example/v1").run()
+    assert app.multiselect(key=liverun.CHOSEN).value == ["a", "b"]
+
+
 def test_a_run_over_http_becomes_a_set(gone: list[str]) -> None:
     """The estimate comes first; the answers are scored, priced, kept, and open on Trade-offs."""
     with StubEndpoint(answer=lambda prompt, model: prompt[-1] if model == "good" else "0", shuffle_s=0.02, key=KEY) as stub:
