@@ -40,12 +40,12 @@ LIGHT = Palette(
     muted="#5D6269",
     faint="#8C9096",
     line="#DCD7CC",
-    accent="#405DD8",
+    accent="#3A55C4",
     right="#146C53",
     wrong="#A9322A",
     warn="#7A5B00",
     oracle="#7A6A3A",
-    strategies=("#405DD8", "#A93500", "#146C53", "#CF5295", "#9E8139", "#0C96CC", "#45339B", "#6A151D"),
+    strategies=("#4967E3", "#A93500", "#146C53", "#CF5295", "#9E8139", "#0C96CC", "#45339B", "#6A151D"),
     models=("#A9B6C4", "#75879B", "#4A5D73", "#1F2F42"),
 )
 DARK = Palette(
