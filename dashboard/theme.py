@@ -156,6 +156,11 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+# The plane's place is kept while it loads, so that nothing below it jumps.
+KEEP_STAGE_PLACE = (
+    "<style>.st-key-stage-place {min-height: 47rem} @media (max-width: 640px) {.st-key-stage-place {min-height: 58rem}}</style>"
+)
+
 # Two ways from one point, one of them taken: drawn in the accent, which carries on both grounds.
 _WAYS = (
     '<g fill="none" stroke="#5B77EC" stroke-width="2.6" stroke-linecap="round"><path d="M6 24 C14 24 16 8 26 8"/>'

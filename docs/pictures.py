@@ -16,8 +16,8 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 def settled(tab: Any) -> None:
-    """Wait until no script runs and transitions have ended."""
-    tab.wait_for_selector("[data-testid=stMain]")
+    """Wait until no script runs, what the page is for is drawn, and transitions have ended."""
+    tab.wait_for_selector("[role=slider][aria-valuetext*=quality], [data-testid=stDataFrame], h1", timeout=60_000)
     tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
     tab.wait_for_timeout(1200)
 
