@@ -378,6 +378,19 @@ def per_query(fit: Fitted) -> Mapping[str, Any]:
     return {"quality": run.quality, "cost": run.cost, "latency": run.latency}
 
 
+def answered_by(fit: Fitted) -> dict[str, float]:
+    """Return model -> share of the tested queries that it answers: for a random mixture the probability, not one draw."""
+    names, tested = fit.study.pool, len(fit.study.rows)
+    if isinstance(fit.policy, Blend):
+        weighed = [
+            (p.weights(names), len(parts.test)) for p, parts in zip(fit.policies, fit.study.parts, strict=True) if isinstance(p, Blend)
+        ]
+        shares = np.sum([weights * size for weights, size in weighed], axis=0) / tested
+    else:
+        shares = np.bincount(decided(fit).answer, minlength=len(names)) / tested
+    return dict(zip(names, shares.tolist(), strict=True))
+
+
 def decisions(fit: Fitted, before: Mapping[str, float] | None) -> Decisions:
     """Return every decision, compared with the settings before the last move."""
     return Decisions(shown=decided(fit), before=decided(fit.set(dict(before))) if before is not None else None)

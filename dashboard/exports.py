@@ -8,25 +8,36 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from dashboard import compute, scenes, state
+from dashboard import compute, scenes
 from dashboard.components.plane.scene import Nudge
 from dashboard.components.plane.twin import svg
 from dashboard.scenes import Look, Placed
+from dashboard.words import exports as words
+from data.splits import has_own
 from strategies.persist import described, python_code, save
 from strategies.study.curves import Fitted
 from strategies.study.prepare import Study
-from strategies.uncertainty.bootstrap import Interval, interval, paired
+from strategies.uncertainty.bootstrap import intervals_of
+from strategies.uncertainty.interval import Interval
 
 
-def python(study: Study, fit: Fitted) -> str:
-    """Return lines of Python that build, fit and replay the policy at this point."""
-    origin = study.whole.origin
-    view = state.view()
-    source = view.file or (view.data if origin.kind != "yours" else origin.name)
-    selected = list(study.pool) if set(study.pool) != set(study.whole.models) else []
-    return python_code(fit.policy, source=source, models=selected, relative=_relative(study))
+def python(study: Study, fit: Fitted, source: str, file: str = "") -> str:
+    """Return lines of Python that build, fit and replay the policy at this point; they print the figures of its cards.
+
+    source : the set's key, a bundled name or the id of a set that this computer keeps; file : what that one was called.
+    """
+    whole, table = study.whole, study.table
+    all_of_it = table.models == whole.models and len(table) == len(whole)
+    return python_code(
+        fit.policy,
+        source=source,
+        note="" if whole.origin.kind != "yours" else f"{file or whole.origin.name}: kept on this computer, as it was saved",
+        models=() if all_of_it else study.pool,
+        relative=_relative(study),
+        embed="embedding" in table.features and whole.origin.kind == "yours",
+        crossed=study.crossed,
+        seed=study.seed,
+    )
 
 
 def yaml(study: Study, fit: Fitted) -> str:
@@ -37,20 +48,32 @@ def yaml(study: Study, fit: Fitted) -> str:
 
 
 def expected(study: Study, fit: Fitted) -> dict[str, Any]:
-    """Return the figures of this point on the test part, with 95 % intervals."""
-    run = compute.decided(fit)
-    gap = paired(run.quality, study.tested.quality(study.best))
-    cost = interval(run.cost)
+    """Return the figures of this point on the tested queries, with 95 % intervals: those of its cards."""
+    values = compute.per_query(fit)
+    quality, cost, gap = intervals_of(values["quality"], values["cost"], values["quality"] - study.tested.quality(study.best))
     return {
         "queries": len(study.rows),
-        "split": "five-way cross-fitting" if study.crossed else "test, 40 %",
+        "split": _split(study),
+        "threshold": words.CHOSEN_CROSSED if study.crossed else words.CHOSEN,
         "data": study.whole.fingerprint,
-        "quality": _pair(interval(run.quality)),
+        "quality": _pair(quality),
         f"gap_to_{study.best}": _pair(gap),
         f"cost_{study.table.cost_unit.lower()}_per_query": _pair(cost),
-        "prices": "assumed" if study.assumed else "recorded",
-        "answered_by": {m: float(np.mean(run.answer == i)) for i, m in enumerate(study.pool)},
+        "prices": _prices(study),
+        "answered_by": compute.answered_by(fit),
     }
+
+
+def _split(study: Study) -> str:
+    if study.crossed:
+        return words.SPLIT_CROSSED
+    return words.SPLIT_OWN if has_own(study.table) else words.SPLIT_DRAWN
+
+
+def _prices(study: Study) -> str:
+    """Return where the prices come from: assumed as soon as one of them is."""
+    tiers = {"recorded" if card.tier == "unknown" else card.tier for card in study.table.cards}
+    return "assumed" if study.assumed else ", ".join(sorted(tiers))
 
 
 def policy_file(fit: Fitted) -> bytes:

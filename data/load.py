@@ -29,6 +29,8 @@ def load(
 ) -> OutcomeTable:
     """Return the outcome table of a file, a folder, several files or a zip (one set), or a bundled set by its name.
 
+    A set that was saved in the app is opened by its id, as it was saved: mapped, priced, repaired.
+
     roles : column names by role where they aren't recognised: query_id, prompt, reference, task, split, model, sample,
         policy; and for each model quality, answer, response, cost_usd, latency_s, tokens_in, tokens_out as
         {model: column}; signal as {signal: {model: column}}.
@@ -83,6 +85,10 @@ def _stored(source: Source) -> OutcomeTable | None:
     if isinstance(source, str) and source in bundled():
         return open_table(Path(__file__).parent / "bundled" / source)
     path = Path(source)
+    if isinstance(source, str) and not path.exists():
+        from data.stores import home
+
+        return home.get(source) if home.is_id(source) else None
     return open_table(path) if is_stored(path) else None
 
 

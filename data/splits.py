@@ -38,6 +38,11 @@ def assigned(table: OutcomeTable, *, seed: int = 0) -> NDArray[np.int64]:
     return own if own is not None else np.searchsorted(np.cumsum(SHARES[:2]), _positions(table, seed), side="right")
 
 
+def has_own(table: OutcomeTable) -> bool:
+    """Whether the file's own split column says for every query which of the three parts it belongs to."""
+    return _own(table) is not None
+
+
 def fold_of(table: OutcomeTable, *, seed: int = 0, count: int = 5) -> NDArray[np.int64]:
     """Return (n,) the fold in which each query is tested."""
     return np.minimum((_positions(table, seed) * count).astype(np.int64), count - 1)

@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from data.problems import refuse
+from strategies.blend import Blend
 from strategies.protocol import Strategy
 from strategies.registry import find
 
@@ -59,25 +60,54 @@ def built(identity: str, knobs: Mapping[str, Any], *, seed: int = 0, state: Mapp
     return kind(seed=seed, state=dict(state or {}), **values)
 
 
-def python_code(policy: Strategy, *, source: str, models: Sequence[str] = (), relative: Mapping[str, float] | None = None) -> str:
-    """Return lines of Python that build, fit and replay this policy on the named data.
+def python_code(
+    policy: Strategy,
+    *,
+    source: str,
+    note: str = "",
+    models: Sequence[str] = (),
+    relative: Mapping[str, float] | None = None,
+    embed: bool = False,
+    crossed: bool = False,
+    seed: int = 0,
+) -> str:
+    """Return lines of Python that build, fit and replay this policy on the named data; they print the figures that were shown.
 
-    models : those in play, where not all are. relative : assumed relative prices, where none is known in USD.
+    note : said beside the data. models : those in play and their order, where they or their queries are not all of the table.
+    relative : assumed relative prices, where none is known in USD. embed : the prompts were embedded after loading.
+    crossed : five-way cross-fitting, `policy` being any fold's. seed : of the split. A mixture prints its expectation, not one draw.
     """
     settings = policy.settings() | ({"seed": policy.seed} if policy.seed else {})
     knobs = ", ".join(f"{name}={_literal(value)}" for name, value in settings.items())
-    narrowed = f"table = table.select({list(models)!r}).complete()\n" if models else ""
+    blend = isinstance(policy, Blend)
+    imports = "from strategies import find\n" if blend else "from strategies import find, replay\n"
+    steps = [f"table = load({source!r}){f'  # {note}' if note else ''}\n"]
+    if embed:
+        imports += "from strategies.predictors.embeddings import embedded\n"
+        steps.append("table = embedded(table)\n")
+    if models:
+        steps.append(f"table = table.select({list(models)!r}).complete()\n")
     if relative:
-        narrowed += f"table = table.relatively_priced({dict(relative)!r})  # assumed\n"
+        steps.append(f"table = table.relatively_priced({dict(relative)!r})  # assumed\n")
+    built_from = f'find("{policy.card.id}")({knobs})'
+    tail = _crossed(built_from, seed, blend=blend) if crossed else _split(built_from, seed, blend=blend)
+    return f"from data import load\n{imports}\n{''.join(steps)}{tail}"
+
+
+def _split(built_from: str, seed: int, *, blend: bool) -> str:
+    shown = "print(policy.expected(parts.test))\n" if blend else "run = replay(policy, parts.test)\nprint(run.summary())\n"
+    return f"parts = table.split(seed={seed})\npolicy = {built_from}.fit(parts.fit)\n{shown}"
+
+
+def _crossed(built_from: str, seed: int, *, blend: bool) -> str:
+    point = "policy.fit(parts.fit).expected(parts.test)" if blend else "replay(policy.fit(parts.fit), parts.test).summary()"
     return (
-        "from data import load\n"
-        "from strategies import find, replay\n\n"
-        f"table = load({source!r})\n"
-        f"{narrowed}"
-        "parts = table.split(seed=0)\n"
-        f'policy = find("{policy.card.id}")({knobs}).fit(parts.fit)\n'
-        "run = replay(policy, parts.test)\n"
-        "print(run.summary())\n"
+        f"policy = {built_from}\n"
+        f"folds = table.folds(seed={seed})  # cross-fitting: every query is tested once\n"
+        f"facts = [{point} for parts in folds]\n"
+        'for name in ("quality", "cost_usd"):\n'
+        "    total = sum(getattr(fact, name) * len(parts.test) for fact, parts in zip(facts, folds))\n"
+        "    print(name, total / len(table))\n"
     )
 
 

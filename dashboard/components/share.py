@@ -39,9 +39,10 @@ def _tuned(fit: Fitted, keep: float) -> None:
 
 @st.dialog(words.USE_THIS, width="large")
 def _dialog(study: Study, fit: Fitted, placed: Sequence[Placed], look: Look) -> None:
+    view = state.view()
     st.caption(words.USE_INTRO)
     python, yaml, files = st.tabs([words.PYTHON, words.YAML, words.FILES])
-    python.code(exports.python(study, fit), language="python")
+    python.code(exports.python(study, fit, view.data, view.file), language="python")
     yaml.code(exports.yaml(study, fit), language="yaml")
     with files:
         one, two, three = st.columns(3)

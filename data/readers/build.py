@@ -21,6 +21,7 @@ from data.readers.gather import cells_of_rows
 from data.readers.mapping import Mapping, check_columns
 from data.readers.notes import Notes
 from data.readers.values import labels
+from data.splits import has_own
 from data.texts import Texts
 
 _META_MOST = 40
@@ -44,6 +45,9 @@ def build(sheet: Sheet, mapping: Mapping, notes: Notes, *, name: str, cards: Seq
     table = _long(notes, mapping) if mapping.shape == "long" else _wide(notes, mapping)
     if len(table.models) == 1:
         notes.warn(f"there is one model only ({table.models[0]}).", "It can be looked at; routing needs two.")
+    if table.queries.splits is not None and not has_own(table):
+        what = "the split column does not name fit, calibrate and test, one of them for every query, so it is not used."
+        notes.warn(what, "Queries are split at random. To use your own split, name train, validation or test in every row.")
     origin = Origin(
         name=name,
         source=", ".join(sheet.files[:3]) + (f" and {len(sheet.files) - 3} more files" if len(sheet.files) > 3 else ""),

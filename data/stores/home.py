@@ -76,6 +76,11 @@ def get(entry_id: str) -> OutcomeTable:
     return open_table(_known(entry_id) / "table")
 
 
+def is_id(text: str) -> bool:
+    """Whether a text has the form of a kept set's id."""
+    return _ID.fullmatch(text) is not None
+
+
 def find_file(sha256: str) -> Entry | None:
     """Return the kept set that came from the file with this hash, or None."""
     return next((entry for entry in entries() if any(known == sha256 for _, known in entry.files)), None)
@@ -97,7 +102,7 @@ def delete(entry_id: str) -> None:
 
 
 def _folder(entry_id: str) -> Path:
-    if not _ID.fullmatch(entry_id):  # ids come from links: nothing else may become a path
+    if not is_id(entry_id):  # ids come from links: nothing else may become a path
         raise refuse(f"{entry_id[:40]!r} is no id of a set.", "Choose a set from the list.")
     return home() / "sets" / entry_id
 

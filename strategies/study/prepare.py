@@ -11,7 +11,7 @@ import numpy as np
 
 from data.outcomes import OutcomeTable, Parts
 from data.problems import refuse
-from data.splits import CROSS_FIT_BELOW, fold_of, folds, split
+from data.splits import CROSS_FIT_BELOW, assigned, fold_of, folds, has_own, split
 from strategies.protocol import Ints
 
 LEAST_QUERIES = 20
@@ -106,7 +106,7 @@ def prepare(
             f"only {len(comparable)} queries are known for all of {', '.join(chosen)}.",
             "Take models with more answers, or fewer models, into play.",
         )
-    crossed = len(comparable) < CROSS_FIT_BELOW and comparable.queries.splits is None
+    crossed = len(comparable) < CROSS_FIT_BELOW and not has_own(comparable)
     parts = folds(comparable, seed=seed) if crossed else (split(comparable, seed=seed),)
     return Study(
         whole=table, table=comparable, pool=comparable.models, left_out=left_out, parts=parts, rows=_tested(comparable, crossed, seed),
@@ -181,8 +181,6 @@ def _ordered(table: OutcomeTable) -> OutcomeTable:
 def _tested(table: OutcomeTable, crossed: bool, seed: int) -> Ints:
     if crossed:
         return np.argsort(fold_of(table, seed=seed), kind="stable")
-    from data.splits import assigned
-
     return np.flatnonzero(assigned(table, seed=seed) == 2)
 
 

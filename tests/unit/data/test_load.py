@@ -12,14 +12,26 @@ import pytest
 from data import load
 from data.cards import facts, understood
 from data.load import bundled, uploads
+from data.models import ModelCard
 from data.outcomes import outcome_table
 from data.prices import aliases, match, suggested
 from data.problems import ProblemError
 from data.queries import QuerySet
 from data.readers.base import Upload
 from data.readers.templates import paste
+from data.stores import home
 
 CSV = b"id,gpt,cl\n1,1,0\n2,0,1\n"
+
+
+def test_a_kept_set_opens_by_its_id():
+    """What was saved comes back by its id, priced as it was saved; an id that is not here is refused with a way out."""
+    table = load(Upload("a.csv", CSV)).priced([ModelCard(name="gpt", price_usd_per_query=0.25, tier="typed")])
+    kept = home.add(table, title="Mine")
+    assert load(kept.id).mean("cost_usd")["gpt"] == 0.25
+    assert load(kept.id).fingerprint == table.fingerprint
+    with pytest.raises(ProblemError, match="isn't on this computer"):
+        load("0" * 16)
 
 
 def test_paths_folders_lists_and_uploads(tmp_path):

@@ -411,3 +411,11 @@ def test_a_split_column_is_kept():
 def test_a_lone_score_column_takes_the_files_name():
     """A file with one column `score` is one model, named after the file."""
     assert table_of("id,score\n1,1\n2,0\n", "gpt-4.csv").models == ("gpt-4",)
+
+
+def test_a_split_column_that_is_not_used_is_said():
+    """A column that names only two of the three parts leaves the split to chance, and a warning says so."""
+    for words, expected in (("train,dev,test", 0), ("train,test,test", 1)):
+        rows = "".join(f"{i},{word},1,0\n" for i, word in enumerate(words.split(",")))
+        reading = inspect([Upload("a.csv", f"id,split,gpt,cl\n{rows}".encode())])
+        assert len([w for w in reading.warnings if "split column" in w.what]) == expected

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from data.outcomes import Origin, OutcomeTable, outcome_table
 from data.problems import ProblemError
 from data.queries import QuerySet
+from data.texts import Texts
 from strategies.frontiers.tune import Goal
 from strategies.knobs import setting
 from strategies.registry import find
@@ -39,6 +42,18 @@ def test_a_big_table_is_split_and_a_small_one_cross_fitted() -> None:
     assert len(big.rows) == pytest.approx(480, abs=2)
     assert small.crossed
     assert sorted(small.rows.tolist()) == list(range(400))
+
+
+def test_a_split_column_counts_only_if_it_names_all_three_parts() -> None:
+    """The file's own split wins, even for few queries; one that leaves rows open does not stop cross-fitting."""
+    table = world(300)
+    whole, partial = (np.resize(words, 300).tolist() for words in (["train", "dev", "test"], ["train", "", "test"]))
+    own, drawn = (
+        prepare(replace(table, queries=replace(table.queries, splits=Texts(words)), stored_fingerprint="")) for words in (whole, partial)
+    )
+    assert not own.crossed
+    assert own.rows.tolist() == list(range(2, 300, 3))
+    assert drawn.crossed
 
 
 def test_tested_rows_are_in_the_order_of_the_runs() -> None:
