@@ -23,6 +23,7 @@ MOST = 5000
 _START = 90
 _TALL, _SHORT = 423, 143  # eleven rows, three rows
 _WIDEST_PATH = 380
+_TINY_USD = 0.001
 _PALE, _BLACK_ABOVE, _WHITE_UP_TO = 0.3, 0.52, 0.18  # luminance: white reaches 4.5 : 1 up to 0.18, the grid writes black above 0.5
 
 
@@ -40,7 +41,8 @@ def frame(found: Decisions, rows: Ints) -> Any:
         columns["prompt"] = _starts(tested.queries.prompts, rows)
     if np.any((shown.quality > 0) & (shown.quality < 1)):
         columns["quality"] = shown.quality[rows]
-    columns |= {"cost": shown.cost[rows].astype(np.float64), "regret": found.regret[rows]}
+    scale = money_scale(found)
+    columns |= {"cost": shown.cost[rows].astype(np.float64) * scale, "regret": found.regret[rows] * scale}
     for stage in range(1, shown.rounds.shape[1] + 1):
         score = shown.score(stage)
         if not np.isnan(score).all():
@@ -51,6 +53,13 @@ def frame(found: Decisions, rows: Ints) -> Any:
         columns["task"] = np.array(tested.queries.task_names, dtype=object)[tested.queries.tasks[rows]]
     columns["query"] = tested.queries.ids.take(rows).to_list()
     return pd.DataFrame(columns)
+
+
+def money_scale(found: Decisions) -> float:
+    """Return 1,000 where single calls cost less than a tenth of a cent (shown per 1,000 queries), else 1."""
+    cost = found.shown.cost[~np.isnan(found.shown.cost)]
+    tiny = found.shown.study.table.cost_unit == "USD" and len(cost) > 0 and float(np.median(cost)) < _TINY_USD
+    return 1000.0 if tiny else 1.0
 
 
 def labels(table: OutcomeTable) -> list[str]:
@@ -77,6 +86,7 @@ def config(found: Decisions, mode: str) -> dict[str, Any]:
     c, last = st.column_config, max(len(tested.models) - 1, 1)
     outcomes = [_outcome(1.0), _outcome(0.0), _outcome(float("nan"))]
     shades = [legible(theme.model_colour(m / last, mode)) for m in range(len(tested.models))]
+    money = "USD_1k" if money_scale(found) > 1 else unit
     dollar = "$%.3g" if unit == "USD" else "%.3g"
     stages = {
         f"confidence {stage}": c.ProgressColumn(
@@ -96,8 +106,8 @@ def config(found: Decisions, mode: str) -> dict[str, Any]:
         ),
         "prompt": c.TextColumn(names["prompt"], width=300),
         "quality": c.NumberColumn(names["quality"], format="%.3f", width="small"),
-        "cost": c.NumberColumn(words.COST_UNITS[unit], help=helps["cost"], format=dollar, width="small"),
-        "regret": c.NumberColumn(words.REGRET_UNITS[unit], help=helps["regret"], format=dollar, width="small"),
+        "cost": c.NumberColumn(words.COST_UNITS[money], help=helps["cost"], format=dollar, width="small"),
+        "regret": c.NumberColumn(words.REGRET_UNITS[money], help=helps["regret"], format=dollar, width="small"),
         **stages,
         "latency": c.NumberColumn(names["latency"], help=helps["latency"], format="%.3g s", width="small"),
         "task": c.TextColumn(names["task"], width="small"),

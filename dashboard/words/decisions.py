@@ -80,8 +80,8 @@ COLUMN_HELP = {
     "confidence": "How sure call {stage} looked: what its threshold was compared with.",
     "latency": "From question to answer: calls one after the other add up.",
 }
-COST_UNITS = {"USD": "Cost ($)", "share": "Sent on", "relative": "Cost (rel.)"}
-REGRET_UNITS = {"USD": "Regret ($)", "share": "Regret", "relative": "Regret (rel.)"}
+COST_UNITS = {"USD": "Cost ($)", "USD_1k": "$ per 1k", "share": "Sent on", "relative": "Cost (rel.)"}
+REGRET_UNITS = {"USD": "Regret ($)", "USD_1k": "Regret, $ per 1k", "share": "Regret", "relative": "Regret (rel.)"}
 TABLE_ALT = "Decisions, one row a query: path, outcome, cost, regret, confidence of each stage and task."
 RIGHT, WRONG, UNKNOWN = "right", "wrong", "not known"
 
