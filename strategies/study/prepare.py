@@ -12,11 +12,13 @@ import numpy as np
 from data.outcomes import OutcomeTable, Parts
 from data.problems import refuse
 from data.splits import CROSS_FIT_BELOW, assigned, fold_of, folds, has_own, split
+from strategies.frontiers.hull import hull
 from strategies.protocol import Ints
 
 LEAST_QUERIES = 20
 CURVES_FROM = 100  # fewer tested queries are counted, not drawn as curves
 _SEEN = 0.95
+MOST_IN_PLAY = 12  # of more, those with the best value; the others can be chosen
 WEIGHTS = "weights"  # the column of the problem that a page answers with a form
 
 
@@ -169,7 +171,21 @@ def _pool(table: OutcomeTable, wanted: Sequence[str]) -> tuple[tuple[str, ...], 
             out.append(LeftOut(model=model, reason=f"seen on {coverage[model]:.0%} of the queries only"))
         else:
             kept.append(model)
+    if not wanted and len(kept) > MOST_IN_PLAY:
+        best = _best_value(table.select(kept))
+        out += [LeftOut(model=model, reason="one of many: choose it to bring it into play") for model in kept if model not in best]
+        kept = [model for model in kept if model in best]
     return tuple(kept), tuple(out)
+
+
+def _best_value(table: OutcomeTable) -> frozenset[str]:
+    """Return MOST_IN_PLAY models of many: those on the hull of the fit part first, then by their fit mean."""
+    fit = table.take(assigned(table) == 0) if len(table) >= LEAST_QUERIES else table
+    cost, quality = fit.mean("cost_usd"), fit.mean("quality")
+    vertices = hull(np.array([cost[m] for m in fit.models]), np.array([quality[m] for m in fit.models]))
+    first = [fit.models[int(v)] for v in vertices]
+    rest = sorted((m for m in fit.models if m not in first), key=lambda m: -np.nan_to_num(quality[m], nan=-1.0))
+    return frozenset([*first, *rest][:MOST_IN_PLAY])
 
 
 def _ordered(table: OutcomeTable) -> OutcomeTable:
@@ -195,8 +211,6 @@ def hull_models(study: Study) -> tuple[str, ...]:
 
     Of more than three the two ends and the one in the middle are taken.
     """
-    from strategies.frontiers.hull import hull
-
     fit = study.parts[0].fit
     cost = np.array([fit.mean("cost_usd")[m] for m in fit.models])
     quality = np.array([fit.mean("quality")[m] for m in fit.models])

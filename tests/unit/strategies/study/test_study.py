@@ -17,7 +17,7 @@ from strategies.registry import find
 from strategies.study.curves import band, curves, fitted, shown, started, sweepable
 from strategies.study.decisions import RIGHT, Decisions, order_of, what_changed
 from strategies.study.frame import frame
-from strategies.study.prepare import hull_models, prepare, rises_with_cost, rising_pool
+from strategies.study.prepare import MOST_IN_PLAY, hull_models, prepare, rises_with_cost, rising_pool
 from strategies.study.scores import scores_of
 
 
@@ -90,6 +90,16 @@ def test_a_comparison_over_holes_uses_the_queries_known_for_all() -> None:
     study = prepare(holed, pool=("m0", "m1", "m2"))
     assert len(study.table) == 600
     assert study.coverage == pytest.approx(0.5)
+
+
+def test_of_many_models_the_best_value_comes_into_play() -> None:
+    """Of more than twelve models the hull and the best means of the fit part are in play; any other can still be chosen."""
+    table = world(1200, models=20)
+    study = prepare(table)
+    assert len(study.pool) == MOST_IN_PLAY
+    assert {"m0", "m19"} <= set(study.pool)
+    assert len(study.left_out) == 8
+    assert prepare(table, pool=[study.left_out[0].model, "m19"]).pool[-1] == "m19"
 
 
 def test_without_prices_two_models_are_compared_by_share() -> None:
