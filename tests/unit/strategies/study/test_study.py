@@ -28,7 +28,7 @@ def world(n: int = 1200, *, costs: bool = True, models: int = 3, seed: int = 0) 
     strength = np.linspace(1.0, 0.2, models)
     quality = (random.random((n, models)) < 1 - hard[:, None] * strength).astype(np.float32)
     margin = np.clip(1 - hard[:, None] + 0.2 * random.normal(size=(n, models)), 0, 1)
-    cost = np.tile(10.0 ** -np.arange(models + 2, 2, -1), (n, 1)) * random.lognormal(0, 0.2, (n, models))
+    cost = np.tile(np.geomspace(10.0 ** -(min(models, 4) + 2), 1e-3, models), (n, 1)) * random.lognormal(0, 0.2, (n, models))
     names = [f"m{i}" for i in range(models)]
     queries = QuerySet.build([f"q{i}" for i in range(n)], prompts=[f"prompt {i} {'hard' if hard[i] > 0.5 else 'easy'}" for i in range(n)])
     fields = {"cost_usd": cost, "latency_s": np.tile(np.arange(1.0, models + 1), (n, 1))} if costs else {}
@@ -97,7 +97,7 @@ def test_of_many_models_the_best_value_comes_into_play() -> None:
     table = world(1200, models=20)
     study = prepare(table)
     assert len(study.pool) == MOST_IN_PLAY
-    assert {"m0", "m19"} <= set(study.pool)
+    assert {"m0", study.best} <= set(study.pool)
     assert len(study.left_out) == 8
     assert prepare(table, pool=[study.left_out[0].model, "m19"]).pool[-1] == "m19"
 
@@ -202,9 +202,32 @@ def test_quick_sets_follow_their_formulas() -> None:
         assert sets["hopeless"].mask[i] == (not (quality[i] >= RIGHT).any())
         assert sets["oracle"].mask[i] == ((not right) and bool((quality[i] >= RIGHT).any()))
         assert sets["changed"].mask[i] == ((found.shown.called[i] != found.before.called[i]).any() or found.before.answer[i] != answer[i])
-    confident = found.confidence
-    assert np.array_equal(sets["lucky"].mask, found.right & (confident < np.nanmedian(confident)))
+    margin = np.stack([found.shown.study.tested.signal("margin", m) for m in range(3)], axis=1)
+    stopped = np.where(answer < 2, margin[np.arange(len(answer)), answer], np.nan)  # the last of the chain is kept unseen
+    assert np.array_equal(sets["lucky"].mask, found.right & (stopped < np.nanmedian(stopped)))
+    needless, prices = sets["needless"], found.prices
+    first = np.argmax(quality >= found.shown.quality[:, None], axis=1)
+    saved = [prices[i, first[i] + 1 : answer[i] + 1].sum(dtype=float) for i in np.flatnonzero(needless.mask)]
+    assert needless.cost == pytest.approx(sum(saved))
     assert all(group.count == group.mask.sum() and group.cost >= 0 for group in sets.values())
+
+
+def test_a_panel_that_agrees_did_not_escalate() -> None:
+    """Who is asked at once was not asked on: no needless escalation, and only the chain's own models can be missed."""
+    random = np.random.default_rng(3)
+    quality = random.integers(0, 2, (1200, 4)).astype(float)
+    says = {f"m{m}": Texts([("yes" if q else f"no {m % 2}") for q in quality[:, m]]) for m in range(4)}
+    cost = np.tile([1e-4, 2e-4, 1e-3, 1e-2], (1200, 1))
+    table = outcome_table(list(says), quality, cost_usd=cost, answers=says, queries=QuerySet.build([f"q{i}" for i in range(1200)]))
+    found = Decisions(shown=shown(fitted(prepare(table), find("agreement-cascade")(chain=("m0", "m1", "m3")))))
+    sets, q = found.sets(), found.everyone
+    agreed = ~found.escalated
+    assert agreed.any()
+    assert not sets["needless"].mask[agreed].any()
+    worth = np.maximum(q[:, 0], q[:, 1]) >= q[:, 3]
+    assert np.array_equal(sets["needless"].mask, found.escalated & worth)
+    assert sets["needless"].cost == pytest.approx(1e-2 * sets["needless"].count, rel=1e-5)
+    assert np.array_equal(sets["missed"].mask, agreed & (q[:, 0] < RIGHT) & (q[:, 3] >= RIGHT))
 
 
 def test_regret_is_zero_where_nothing_cheaper_was_as_good() -> None:
