@@ -121,18 +121,29 @@ class Run:
         rounds = self.rounds
         return [tuple(int(m) for m in row if m >= 0) for row in rounds]
 
-    @cached_property
+    @property
     def rounds(self) -> Ints:
         """(n, R) the called models in order, -1 = no further call."""
+        return self._laid[0]
+
+    @property
+    def stages(self) -> Ints:
+        """(n, R) the round in which each of `rounds` was called, from 0: equal = at once; -1 = no further call."""
+        return self._laid[1]
+
+    @cached_property
+    def _laid(self) -> tuple[Ints, Ints]:
         width = sum(len(event.models) for event in self.events)
-        paths = np.full((self.n, max(width, 1)), -1, dtype=np.int16)
+        models, stages = (np.full((self.n, max(width, 1)), -1, dtype=np.int16) for _ in range(2))
         depth = np.zeros(self.n, dtype=np.intp)
         for event in self.events:
             rows = np.arange(self.n) if event.rows is None else event.rows
             for m in event.models:
-                paths[rows, depth[rows]] = m
+                models[rows, depth[rows]] = m
+                stages[rows, depth[rows]] = event.stage
                 depth[rows] += 1
-        return paths[:, : max(int(depth.max(initial=0)), 1)]
+        used = max(int(depth.max(initial=0)), 1)
+        return models[:, :used], stages[:, :used]
 
     def score(self, stage: int) -> Floats:
         """(n,) the score shown at a stage, NaN where the query never came there."""

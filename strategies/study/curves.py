@@ -170,12 +170,22 @@ class Shown:
     @cached_property
     def rounds(self) -> Ints:
         """(N, R) the models in the order in which they were called, -1 = none."""
-        width = max(run.rounds.shape[1] for run in self.runs)
-        return np.concatenate([np.pad(run.rounds, ((0, 0), (0, width - run.rounds.shape[1])), constant_values=-1) for run in self.runs])
+        return _beside([run.rounds for run in self.runs])
+
+    @cached_property
+    def stages(self) -> Ints:
+        """(N, R) the round of each of these calls, from 0: equal = at once; -1 = none."""
+        return _beside([run.stages for run in self.runs])
 
     def score(self, stage: int) -> Floats:
         """(N,) the confidence compared at a stage, NaN where the query never came there."""
         return np.concatenate([run.score(stage) for run in self.runs])
+
+
+def _beside(parts: list[Ints]) -> Ints:
+    """Return the parts one under the other, filled up with -1 to the widest."""
+    width = max(part.shape[1] for part in parts)
+    return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values=-1) for part in parts])
 
 
 def shown(fit: Fitted) -> Shown:

@@ -68,22 +68,28 @@ class Decisions:
             last = np.where(np.isnan(score), last, score)
         return last
 
+    @cached_property
+    def last_round(self) -> Ints:
+        """(N,) the round in which the last call was made, from 0."""
+        return np.asarray(self.shown.stages.max(axis=1))
+
     @property
     def escalates(self) -> bool:
         """Whether any query made a second round of calls."""
-        return any(event.stage for run in self.shown.runs for event in run.events)
+        return bool((self.last_round > 0).any())
 
     @cached_property
     def escalated(self) -> Bools:
         """(N,) whether anybody was asked after the first round of calls."""
-        masks = []
-        for run in self.shown.runs:
-            later = np.zeros(run.n, dtype=np.bool_)
-            for event in run.events:
-                if event.stage:
-                    later[slice(None) if event.rows is None else event.rows] = True
-            masks.append(later)
-        return np.concatenate(masks)
+        return np.asarray(self.last_round > 0)
+
+    @cached_property
+    def kept_on(self) -> Floats:
+        """(N,) the confidence on which the returned answer was kept, NaN where none was looked at: at the end of a chain, in a router."""
+        own = np.full(len(self.right), np.nan, dtype=np.float32)
+        for stage in range(1, self.shown.rounds.shape[1] + 1):
+            own = np.where(self.last_round + 1 == stage, self.shown.score(stage), own)
+        return own
 
     @cached_property
     def regret(self) -> Doubles:
@@ -134,37 +140,35 @@ def policy_at(fit: Fitted, position: int) -> tuple[Strategy, Parts, int]:
     raise refuse("there is no such tested query.", "Choose one from the table.")
 
 
+def _enough(d: Decisions) -> Ints:
+    """(N,) the first round in which somebody answered as well as what was returned."""
+    stages, model, rows = d.shown.stages, np.maximum(d.shown.rounds, 0), np.arange(len(d.right))[:, None]
+    as_good = (stages >= 0) & (d.everyone[rows, model] >= d.shown.quality[:, None])
+    return np.asarray(np.where(as_good, stages, np.iinfo(stages.dtype).max).min(axis=1))
+
+
 def _escalated_needlessly(d: Decisions) -> Bools:
-    rounds, quality = d.shown.rounds, d.everyone
-    needless = np.zeros(len(rounds), dtype=np.bool_)
-    rows = np.arange(len(rounds))
-    for place in range(rounds.shape[1]):
-        model = rounds[:, place]
-        earlier = (model >= 0) & (model != d.shown.answer)
-        needless |= earlier & (quality[rows, np.maximum(model, 0)] >= d.shown.quality)
-    return needless
+    return np.asarray(_enough(d) < d.last_round)
 
 
-def _earlier_was_enough(d: Decisions) -> Doubles:
-    """Money that would have been saved: what was paid beyond the cheapest called model that was as good."""
-    as_good = (d.everyone >= d.shown.quality[:, None]) & d.shown.called
-    least = np.where(as_good, d.prices, np.inf).min(axis=1)
-    return np.asarray(d.shown.cost - np.where(np.isinf(least), d.shown.cost, least), dtype=np.float64)
+def _after_enough(d: Decisions) -> Doubles:
+    """Return (N,) the money that stopping there would have saved: the calls of all later rounds."""
+    model, rows = np.maximum(d.shown.rounds, 0), np.arange(len(d.right))[:, None]
+    prices = d.prices[rows, model].astype(np.float64)
+    return np.asarray(np.where(d.shown.stages > _enough(d)[:, None], prices, 0.0).sum(axis=1))
 
 
 def _missed(d: Decisions) -> Bools:
-    dearer_right = np.zeros(len(d.right), dtype=np.bool_)
-    for m in range(len(d.names)):
-        later = ~d.shown.called[:, m] & (m > d.shown.answer)  # the pool is ordered cheap to dear
-        dearer_right |= later & (d.everyone[:, m] >= RIGHT)
-    return ~d.right & dearer_right
+    """Wrong, and a model right that would have come next: in the chain where there is one, else a dearer one of the pool."""
+    chain = tuple(getattr(d.shown.runs[0].policy, "chain", ()))
+    place = np.arange(len(d.names))  # the pool is ordered cheap to dear
+    later = np.isin(d.names, chain)[None, :] if chain else place[None, :] > d.shown.answer[:, None]
+    return np.asarray(~d.right & (later & ~d.shown.called & (d.everyone >= RIGHT)).any(axis=1))
 
 
 def _lucky(d: Decisions) -> Bools:
-    confident = d.confidence
-    if np.isnan(confident).all():
-        return np.zeros(len(d.right), dtype=np.bool_)
-    return d.right & (confident < np.nanmedian(confident))
+    known = d.kept_on[~np.isnan(d.kept_on)]
+    return d.right & (d.kept_on < np.median(known)) if len(known) else np.zeros(len(d.right), dtype=np.bool_)
 
 
 def _changed(d: Decisions) -> Bools:
@@ -187,10 +191,10 @@ _SETS: dict[str, tuple[str, str, Callable[[Decisions], Bools], Callable[[Decisio
         "Needless escalation",
         "It went on, and an earlier answer was as good as the final one.",
         _escalated_needlessly,
-        _earlier_was_enough,
+        _after_enough,
     ),
-    "missed": ("Should have escalated", "It stopped on a wrong answer, and a dearer model was right.", _missed, _paid),
-    "lucky": ("Lucky", "A right answer although its confidence was below the median.", _lucky, _paid),
+    "missed": ("Should have escalated", "It stopped on a wrong answer, and a model that comes next was right.", _missed, _paid),
+    "lucky": ("Lucky", "It stopped on a right answer of less than median confidence.", _lucky, _paid),
     "hopeless": ("Hopeless", "No model in play is right.", lambda d: np.asarray(~(d.everyone >= RIGHT).any(axis=1)), _paid),
     "changed": ("Changed by the last move", "It takes another way than before the last move.", _changed, _paid),
     "oracle": ("Only the oracle", "Wrong here, although some model in play is right.", _beyond_reach, _paid),
