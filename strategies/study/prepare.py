@@ -75,7 +75,7 @@ class Study:
 
     @cached_property
     def best(self) -> str:
-        """The best single model by the fit parts' means: the reference of every gap."""
+        """The best single model by the means of the fit parts, all of them where there are five: the reference of every gap."""
         return _best(self.parts)
 
 
@@ -95,7 +95,7 @@ def prepare(
         raise refuse(
             f"{len(table)} queries are too few to compare strategies.", f"Add queries: {LEAST_QUERIES} are the least, 1,000 are good."
         )
-    costed = _costed(table, weights or {}, pool)
+    costed = _costed(table, weights or {}, pool, seed)
     chosen, left_out = _pool(costed, pool)
     if len(chosen) < 2:
         raise refuse(
@@ -124,7 +124,7 @@ def rises_with_cost(study: Study) -> bool:
     return all(a < b for a, b in itertools.pairwise(ordered))
 
 
-def _costed(table: OutcomeTable, weights: Mapping[str, float], pool: Sequence[str]) -> OutcomeTable:
+def _costed(table: OutcomeTable, weights: Mapping[str, float], pool: Sequence[str], seed: int) -> OutcomeTable:
     """Return the table with a cost: recorded or priced USD, else typed weights, else list prices as weights, else the share."""
     cost = table.mean("cost_usd")
     if sum(not np.isnan(c) for c in cost.values()) >= 2:
@@ -139,14 +139,15 @@ def _costed(table: OutcomeTable, weights: Mapping[str, float], pool: Sequence[st
         return table.relatively_priced({name: price / least for name, price in listed.items()})
     if len(pool) > 2:  # for two there is the share; more need a scale
         raise refuse("no price is known for these models.", "Type what a call of each costs relative to the others.", column=WEIGHTS)
-    pair = _pair(table, pool)
+    pair = _pair(table, pool, seed)
     narrowed = table.select([m for m in table.models if m in pair]) if len(table.models) > len(pair) else table
     return narrowed.relatively_priced({pair[0]: 0.0, pair[1]: 1.0})
 
 
-def _pair(table: OutcomeTable, pool: Sequence[str]) -> tuple[str, str]:
-    """Return (weak, strong) by mean quality: of two named, or the best model and the one nearest to three quarters of it."""
-    quality = {m: q for m, q in table.mean("quality").items() if not np.isnan(q)}
+def _pair(table: OutcomeTable, pool: Sequence[str], seed: int) -> tuple[str, str]:
+    """Return (weak, strong) by the fit part's means: of two named, or the best model and the one nearest to three quarters of it."""
+    fit = table.take(assigned(table, seed=seed) == 0)
+    quality = {m: q for m, q in fit.mean("quality").items() if not np.isnan(q)}
     named = [m for m in pool if m in quality] or list(quality)
     if len(named) < 2:
         raise refuse("there is only one model with known quality.", "Routing needs two: add a model's results.")
@@ -201,9 +202,12 @@ def _tested(table: OutcomeTable, crossed: bool, seed: int) -> Ints:
 
 
 def _best(parts: tuple[Parts, ...]) -> str:
-    fit = parts[0].fit
-    quality, cost = fit.mean("quality"), fit.mean("cost_usd")
-    return max(fit.models, key=lambda m: (quality[m], -cost[m]))
+    def mean(name: str) -> dict[str, float]:
+        means = [part.fit.mean(name) for part in parts]
+        return {m: float(np.mean([each[m] for each in means])) for m in parts[0].fit.models}
+
+    quality, cost = mean("quality"), mean("cost_usd")
+    return max(quality, key=lambda m: (quality[m], -cost[m]))
 
 
 def hull_models(study: Study) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pytest
 from data.outcomes import Origin, OutcomeTable, outcome_table
 from data.problems import ProblemError
 from data.queries import QuerySet
+from data.splits import assigned, fold_of
 from data.texts import Texts
 from strategies.frontiers.tune import Goal
 from strategies.knobs import setting
@@ -122,6 +123,29 @@ def test_many_models_without_prices_become_a_pair() -> None:
     study = prepare(world(1200, costs=False))
     assert len(study.pool) == 2
     assert study.pool[1] == "m2"
+
+
+def test_which_two_are_compared_is_not_chosen_on_test() -> None:
+    """Without prices the weak and the strong model come from the fit part: other scores in test change neither."""
+    table = world(1200, costs=False)
+    quality = np.array(table.numbers["quality"])
+    quality[assigned(table) == 2] = [1, 0, 0]
+    turned = replace(table, numbers={"quality": quality}, stored_fingerprint="")
+    assert turned.mean("quality")["m2"] < turned.mean("quality")["m0"]
+    assert prepare(turned).pool == prepare(table).pool
+
+
+def test_the_reference_rests_on_all_folds() -> None:
+    """Cross-fitted, the best single model is the best over all fit parts, not over the first one's."""
+    table = world(400, models=2)
+    quality = np.zeros((400, 2))
+    fold = fold_of(table)
+    quality[:, 0], quality[fold == 0, 1] = 0.5, 1.0
+    quality[fold == 1, 1] = 1.0
+    quality[fold > 1, 1] = 0.3  # the first fit part has folds 2, 3, 4: there m0 is better
+    study = prepare(replace(table, numbers={**table.numbers, "quality": quality}, stored_fingerprint=""))
+    assert study.parts[0].fit.mean("quality")["m1"] < 0.5
+    assert study.best == "m1"
 
 
 @pytest.mark.parametrize("table", [world(10), world(1200, models=1)], ids=["few queries", "one model"])
