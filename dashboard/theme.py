@@ -157,9 +157,17 @@ def contrast(one: str, other: str) -> float:
 
 
 # The plane's place is kept while it loads, so that nothing below it jumps.
-KEEP_STAGE_PLACE = (
-    "<style>.st-key-stage-place {min-height: 47rem} @media (max-width: 640px) {.st-key-stage-place {min-height: 58rem}}</style>"
-)
+_STAGE_PLACE = ".st-key-stage-place {min-height: 47rem} @media (max-width: 640px) {.st-key-stage-place {min-height: 58rem}}"
+
+
+def style(mode: str | None) -> str:
+    """Return the few rules that config.toml has no key for, as a style element.
+
+    The dark accent is light enough to be read as text, so white on it is not: its buttons are written in the paper's colour.
+    """
+    ink = f"button[kind^=primary] :is(p, span) {{color: {palette('dark').paper}}}" if mode == "dark" else ""
+    return f"<style>{_STAGE_PLACE} {ink}</style>"
+
 
 # Two ways from one point, one of them taken: drawn in the accent, which carries on both grounds.
 _WAYS = (

@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from dashboard import compute, scenes, state, theme
+from dashboard import compute, scenes, state
 from dashboard.components import embedding, header, knobs, scores, share
 from dashboard.components.plane import read_commit, stage
 from dashboard.components.plane.pack import pack
@@ -31,7 +31,6 @@ def show() -> None:
     panel(study, placed)
     if opened_from_plane(placed):
         go("decisions")
-    st.html(theme.KEEP_STAGE_PLACE)
     with st.container(key="stage-place"):
         stage(picture, _nudge(study, placed), key=STAGE, on_commit=committed)
     below(study, placed)

@@ -111,7 +111,7 @@ def test_arrow_keys_move_the_handle(address: str) -> None:
 
 
 def test_the_policy_can_be_taken_away(address: str) -> None:
-    """ "Use this" shows the policy as Python and YAML, with interval and split."""
+    """The dialog shows the policy as Python and YAML, with interval and split."""
     with page() as tab:
         opened(tab, address)
         tab.get_by_role("button", name="Use this").click()
