@@ -70,7 +70,7 @@ class Look:
 def scene_key(study: Study, placed: Sequence[Placed], look: Look) -> str:
     """Return what the picture depends on. The setting of the knob in hand is not part of it: it travels in the nudge."""
     drawn = [f"{p.letter}:{compute.identity(p.fit)}:{[compute.held(p.fit, name) for name in sweepable(p.fit.policy)]!r}" for p in placed]
-    return "|".join([study.key, repr(look), *drawn])
+    return "|".join([study.key, repr(look), repr(study.left_out), *drawn])
 
 
 def scene(study: Study, placed: Sequence[Placed], look: Look) -> Scene:

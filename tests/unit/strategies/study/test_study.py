@@ -293,3 +293,22 @@ def test_scores_are_over_the_common_range() -> None:
     assert found["apgr"] == pytest.approx(0.5, abs=1e-6)
     assert found["cpt80"] == pytest.approx(0.8, abs=1e-6)
     assert setting(fit.policy, "share") == 0.5
+
+
+def test_more_than_two_models_have_measures_of_their_own() -> None:
+    """Two models: APGR and CPT by share. More: nAPGR and nCPT by cost, where blind mixing of the two ends recovers as it pays."""
+    two, many = (prepare(world(1200, models=count)) for count in (2, 3))
+    found = [scores_of(f, curves(f, "share").shown) for f in (fitted(two, find("random-mix")()), fitted(many, find("random-mix")()))]
+    assert {"apgr", "apgr_11", "cpt50", "cpt80"} <= set(found[0])
+    assert not {"napgr", "ncpt50", "ncpt80"} & set(found[0])
+    assert not {"apgr", "apgr_11", "cpt50", "cpt80"} & set(found[1])
+    assert found[1]["napgr"] == pytest.approx(0.5, abs=1e-6)
+    assert found[1]["ncpt80"] == pytest.approx(0.8, abs=1e-6)
+
+
+def test_models_of_one_cost_have_scores_without_an_area() -> None:
+    """Where all models cost the same there is no range to average over: not defined, and no error."""
+    study = prepare(world(1200, costs=False, models=3), weights=dict.fromkeys(("m0", "m1", "m2"), 2.0))
+    fit = fitted(study, find("random-mix")())
+    found = scores_of(fit, curves(fit, "share").shown)
+    assert np.isnan([found["aiq"], found["aiq_gain"], found["napgr"], found["ncpt50"]]).all()
