@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +40,19 @@ def test_strategies_replay_without_anything_heavy(code):
 def test_no_module_loads_something_heavy_when_imported(module):
     """Even the modules that use them import heavy packages only when called."""
     assert loaded(f"import {module}") == []
+
+
+FIRST_PAGE = """
+import os, pathlib
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file(os.environ["ROUTESCOPE_APP"], default_timeout=60).run()
+assert not app.exception, app.exception
+assert app.session_state["view"].slots
+"""
+
+
+def test_the_first_page_loads_no_model_library(monkeypatch, tmp_path):
+    """After home is drawn, none of torch, sentence-transformers, scikit-learn or openai is loaded: its signals are recorded."""
+    monkeypatch.setenv("ROUTESCOPE_APP", str(Path(__file__).resolve().parents[2] / "streamlit_app.py"))
+    monkeypatch.setenv("ROUTESCOPE_HOME", str(tmp_path))
+    assert set(loaded(FIRST_PAGE)) <= {"streamlit", "plotly"}  # streamlit loads plotly by itself to set its theme
