@@ -45,8 +45,8 @@ def seconds(value: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """Return a multiple: a percentage below 2, else "3.10 times"."""
-    return f"{significant(100 * value)}{THIN}%" if value < 2 else f"{significant(value)}{THIN}times"
+    """Return a multiple of something: "31.0 % of" it, from 2 on "3.10 times" it."""
+    return f"{significant(100 * value)}{THIN}% of" if value < 2 else f"{significant(value)}{THIN}times"
 
 
 def change(value: float) -> str:
@@ -213,7 +213,11 @@ def _case(f: Figures, *, known_best: bool) -> str:
 
 
 def _price(scene: Scene, f: Figures, strong: str) -> str:
-    if not known(f.x) or (scene.axis.unit != "share" and not known(scene.strongest_x)):
-        return scene.words["price.unknown"]
-    share = ratio(f.x / scene.strongest_x) if scene.axis.unit != "share" else ""
-    return fill(scene.words, f"price.{scene.axis.unit}", x=on_x(scene.axis, f.x), share=share, strong=strong)
+    words, best = scene.words, scene.dot(scene.best)
+    if scene.axis.unit == "share" and known(f.x):
+        return fill(words, "price.share", x=on_x(scene.axis, f.x), strong=strong)
+    if not known(f.x) or not known(scene.strongest_x):
+        return words["price.unknown"]
+    if scene.strongest_x == 0:
+        return fill(words, "price.free", best=best.name if best else "")
+    return fill(words, f"price.{scene.axis.unit}", share=ratio(f.x / scene.strongest_x))

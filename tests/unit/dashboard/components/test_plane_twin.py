@@ -53,7 +53,7 @@ def made(build):
         (seconds(0.34), "340\u202fms"),
         (seconds(2.1), "2.10\u202fs"),
         (seconds(12.34), "12.3\u202fs"),
-        (ratio(0.31), "31.0\u202f%"),
+        (ratio(0.31), "31.0\u202f% of"),
         (ratio(3.1), "3.10\u202ftimes"),
         (change(-0.69), "−69\u202f%"),
         (change(1.5), "+150\u202f%"),
@@ -80,6 +80,15 @@ def test_the_finding_follows_the_interval():
     assert "beats gpt-4 by 1.5 points" in with_interval(0.01, 0.02)
     assert "keeps" in with_interval(-0.02, -0.01)
     assert "cannot be told apart" in with_interval(-0.01, 0.01)
+
+
+def test_a_free_best_model_is_no_divisor():
+    """Where the best single model costs nothing no share of its cost is claimed; twice its cost is "times", half is "% of"."""
+    scene = made(chain)
+    assert finding(replace(scene, strongest_x=0.0), NUDGE).endswith("while gpt-4 is free (on 528 test queries).")
+    at = at_point(scene, NUDGE).x
+    assert "at 3.00\u202ftimes its cost" in finding(replace(scene, strongest_x=at / 3), NUDGE)
+    assert "at 50.0\u202f% of its cost" in finding(replace(scene, strongest_x=at * 2), NUDGE)
 
 
 def test_worse_than_blind_mixing_is_said_plainly():
