@@ -18,6 +18,7 @@ from strategies.blend import Blend
 from strategies.engines.run import exact_mean
 from strategies.protocol import Ints, Strategy
 from strategies.study.decisions import RIGHT, Decisions
+from strategies.uncertainty.bootstrap import Interval, intervals_of
 
 MOST = 5000
 _START = 90
@@ -157,28 +158,38 @@ def sentence(found: Decisions, strategy: str) -> str:
     """Return what the strategy did, in plain words, and beside it what the best single model would have done."""
     shown, study = found.shown, found.shown.study
     best = study.tested.index(study.best)
+    right, cost, best_right, best_cost = intervals_of(
+        found.right, shown.cost, study.tested.quality(best) >= RIGHT, study.tested.cost_usd(best)
+    )
     did = words.SENTENCE.format(
-        strategy=strategy, n=amounts.grouped(len(found.right)), right=amounts.percent(float(found.right.mean())),
-        cost=mean_cost(found, shown.cost), spread=_spread(found),
+        strategy=strategy, n=amounts.grouped(len(found.right)), right=_share(right), cost=mean_cost(found, shown.cost, cost),
+        spread=_spread(found),
     )  # fmt: skip
     against = words.AGAINST.format(
-        model=study.tested.cards[best].short, right=amounts.percent(float((study.tested.quality(best) >= RIGHT).mean())),
-        cost=mean_cost(found, study.tested.cost_usd(best)),
-    )  # fmt: skip
+        model=study.tested.cards[best].short, right=_share(best_right), cost=mean_cost(found, study.tested.cost_usd(best), best_cost)
+    )
     return f"{did.strip()} {against}"
 
 
-def mean_cost(found: Decisions, cost: Any) -> str:
-    """Return a mean cost in the table's unit."""
+def _share(interval: Interval) -> str:
+    """Return a share with half its 95 % interval: `83.3 % ± 3.1`."""
+    half = (interval.high - interval.low) / 2
+    return f"{amounts.percent(interval.mean)} ± {100 * half:.1f}"
+
+
+def mean_cost(found: Decisions, cost: Any, interval: Interval) -> str:
+    """Return a mean cost in the table's unit, with half its 95 % interval where it varies."""
     study = found.shown.study
-    mean = exact_mean(cost)
+    mean, half = exact_mean(cost), (interval.high - interval.low) / 2
     if np.isnan(mean):
         return words.COST_UNKNOWN.format(n=amounts.grouped(int(np.isnan(cost).sum())))
     if study.table.cost_unit == "USD":
-        return words.MEAN_USD.format(amount=amounts.dollars(1000 * mean))
+        return words.MEAN_USD.format(
+            amount=amounts.dollars(1000 * mean) + (f" ± {amounts.significant(1000 * half, 2)}" if half > 0 else "")
+        )
     if study.table.cost_unit == "share":
-        return words.MEAN_SHARE.format(share=amounts.percent(mean), model=study.table.cards[-1].short)
-    return words.MEAN_RELATIVE.format(amount=amounts.bare(mean))
+        return words.MEAN_SHARE.format(share=_share(interval) if half > 0 else amounts.percent(mean), model=study.table.cards[-1].short)
+    return words.MEAN_RELATIVE.format(amount=amounts.bare(mean) + (f" ± {amounts.significant(half, 2)}" if half > 0 else ""))
 
 
 def _spread(found: Decisions) -> str:

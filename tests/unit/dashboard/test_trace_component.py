@@ -186,10 +186,11 @@ def test_filters_narrow_and_orders_sort(cascade: Fitted) -> None:
 
 
 def test_the_sentence_compares_with_the_best_model(cascade: Fitted) -> None:
-    """One sentence says share right, mean cost, share escalated, and the same of the best single model."""
+    """One sentence says share right and mean cost with intervals, share escalated, and the same of the best single model."""
     text = sentence(Decisions(shown=shown(cascade)), "Margin cascade")
-    assert re.search(r"decided \d+ test queries: [\d.]+\u202f% right, at \$[\d.]+ per 1k\. [\d.]+\u202f% were escalated\.", text)
-    assert "Always asking large" in text
+    share, cost = r"[\d.]+\u202f% ± [\d.]+", r"\$[\d.]+ ± [\d.]+ per 1k"
+    assert re.search(rf"decided \d+ test queries: {share} right, at {cost}\. [\d.]+\u202f% were escalated\.", text)
+    assert re.search(rf"Always asking large: {share} right, at {cost}\.", text)
 
 
 @pytest.mark.parametrize("colour", ["#A9B6C4", "#75879B", "#4CC7A0", "#F08A7E", "#1F2F42", "#808080"])
