@@ -112,7 +112,9 @@ def save(made: OutcomeTable, *, name: str, files: Sequence[Any] = ()) -> str:
     """Keep a set under the user's folder and return its key; `files` are the uploads that it came from."""
     from data.stores import home as store
 
-    return store.add(made, files, title=name).id
+    key = store.add(made, files, title=name).id
+    _forget_sets()  # the same numbers may be kept already, under another name and with other choices in their history
+    return key
 
 
 def rename(key: str, name: str) -> None:
@@ -132,7 +134,7 @@ def delete(key: str) -> None:
 
 
 def _forget_sets() -> None:
-    for cached in (table, _study, _facts):
+    for cached in (table, findings, _study, _facts):
         cached.clear()
 
 

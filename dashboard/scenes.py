@@ -108,12 +108,10 @@ class _X:
         """Return (K,) x of a curve."""
         return ((curve.latency_s if self.field == "latency" else curve.cost_usd) * self.scale).astype(np.float32)
 
-    def band(self, band: Band, curve: Frontier) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return (B,) ends of the x interval; along the latency axis the mean itself, without an interval."""
-        if self.field == "cost":
-            return (band.cost_low * self.scale).astype(np.float32), (band.cost_high * self.scale).astype(np.float32)
-        mean = np.interp(band.setting, curve.setting, curve.latency_s).astype(np.float32)
-        return mean, mean
+    def band(self, band: Band) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return (B,) ends of the x interval."""
+        low, high = (band.cost_low, band.cost_high) if self.field == "cost" else (band.latency_low, band.latency_high)
+        return (low * self.scale).astype(np.float32), (high * self.scale).astype(np.float32)
 
 
 def _model_dot(study: Study, m: int, x: _X) -> Dot:
@@ -205,12 +203,12 @@ def _curve(study: Study, placed: Placed, name: str, x: _X, *, banded: bool) -> K
         pick_y=both.chosen.quality.astype(np.float32),
         x=x.of(both.shown), y=both.shown.quality.astype(np.float32), latency_s=both.shown.latency_s.astype(np.float32),
         answered=both.shown.answered[rows], called=both.shown.called[rows], higher_means=turn.knob.higher,
-        bands=_bands(compute.knob_band(fit, name), both.shown, x) if banded else None,
+        bands=_bands(compute.knob_band(fit, name), x) if banded else None,
     )  # fmt: skip
 
 
-def _bands(band: Band, curve: Frontier, x: _X) -> Bands:
-    low, high = x.band(band, curve)
+def _bands(band: Band, x: _X) -> Bands:
+    low, high = x.band(band)
     f = np.float32
     return Bands(
         setting=band.setting.astype(f), x_low=low, x_high=high, y_low=band.quality_low.astype(f), y_high=band.quality_high.astype(f),

@@ -57,13 +57,15 @@ class Curves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """Intervals of the test curve at (B,) settings, 95 %: quality, cost, gap to the best single model, p95 latency (s)."""
+    """Intervals of the test curve at (B,) settings, 95 %: quality, cost, mean latency (s), gap to the best single model; p95 latency."""
 
     setting: Doubles
     quality_low: Doubles
     quality_high: Doubles
     cost_low: Doubles
     cost_high: Doubles
+    latency_low: Doubles
+    latency_high: Doubles
     gap: Doubles
     gap_low: Doubles
     gap_high: Doubles
@@ -126,10 +128,12 @@ def band(study: Study, curve: Frontier) -> Band:
     resampled = weights(len(reference), resamples=RESAMPLES)
     quality_low, quality_high = intervals(quality, w=resampled)
     cost_low, cost_high = intervals(cost, w=resampled)
+    latency_low, latency_high = intervals(latency, w=resampled)
     gap_low, gap_high = intervals(quality - reference[:, None], w=resampled)
     p95 = np.full(len(settings), np.nan) if np.isnan(latency).any() else np.asarray(np.quantile(latency, 0.95, axis=0), dtype=np.float64)
     return Band(
         setting=settings, quality_low=quality_low, quality_high=quality_high, cost_low=cost_low, cost_high=cost_high,
+        latency_low=latency_low, latency_high=latency_high,
         gap=quality.mean(axis=0, dtype=np.float64) - reference.mean(dtype=np.float64), gap_low=gap_low,
         gap_high=gap_high, latency_p95_s=p95,
     )  # fmt: skip

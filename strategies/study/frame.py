@@ -10,7 +10,7 @@ from strategies.study.decisions import Decisions
 
 
 def frame(found: Decisions) -> Any:
-    """Return a pandas frame: query, task, path, answer, right, quality, cost, regret, confidence by stage, sets."""
+    """Return a pandas frame: query, task, path, answer, right, quality, cost and regret in the table's unit, confidence by stage, sets."""
     import pandas as pd
 
     shown, tested = found.shown, found.shown.study.tested
@@ -20,6 +20,7 @@ def frame(found: Decisions) -> Any:
     for place in range(rounds.shape[1]):
         model = rounds[:, place]
         path = np.where(model >= 0, path + ("" if place == 0 else " → ") + short[np.maximum(model, 0)], path)
+    unit = tested.cost_unit.lower()
     columns: dict[str, Any] = {
         "query": tested.queries.ids.to_list(),
         "task": [tested.queries.task_of(i) for i in range(len(tested))],
@@ -27,8 +28,8 @@ def frame(found: Decisions) -> Any:
         "answered by": short[shown.answer],
         "right": found.right,
         "quality": shown.quality,
-        "cost": shown.cost,
-        "regret": found.regret,
+        f"cost_{unit}": shown.cost,
+        f"regret_{unit}": found.regret,
         "latency_s": shown.latency,
     }
     for stage in range(1, rounds.shape[1] + 1):

@@ -201,6 +201,9 @@ def test_bands_hold_their_curve() -> None:
     mean = np.interp(found.setting, curve.setting, curve.quality)
     assert np.all(found.quality_low <= mean + 1e-6)
     assert np.all(found.quality_high >= mean - 1e-6)
+    seconds = np.interp(found.setting, curve.setting, curve.latency_s)
+    assert np.all((found.latency_low <= seconds + 1e-6) & (found.latency_high >= seconds - 1e-6))
+    assert np.any(found.latency_high > found.latency_low)
     assert np.all((found.gap_low <= found.gap + 1e-6) & (found.gap_high >= found.gap - 1e-6))
 
 
@@ -279,7 +282,7 @@ def test_the_frame_has_a_row_a_tested_query() -> None:
     rows = frame(found)
     assert rows["query"].tolist() == found.shown.study.tested.queries.ids.to_list()
     assert rows["path"].str.startswith("m0").all()
-    assert {"confidence 1", "confidence 2", "set needless"} <= set(rows.columns)
+    assert {"confidence 1", "confidence 2", "set needless", "cost_usd", "regret_usd"} <= set(rows.columns)
     worst = order_of(found.sets()["needless"].mask, found.regret)
     assert found.regret[worst[0]] == found.regret[found.sets()["needless"].mask].max()
 
