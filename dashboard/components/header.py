@@ -42,7 +42,7 @@ def choose(current: str) -> None:
 def _chosen() -> None:
     key = state.get("data")
     file = next((entry.file for entry in compute.gallery() if entry.key == key), "")
-    state.change(data=key, file=file, slots=(), pool=(), weights={}, selected="a", knob="", query="", quick="", task="")
+    state.change(data=key, file=file, slots=(), pool=(), weights={}, lines={}, selected="a", knob="", query="", quick="", task="")
 
 
 def badge(study: Study, *, previewed: bool = False) -> None:
@@ -64,7 +64,9 @@ def badge(study: Study, *, previewed: bool = False) -> None:
 
 def notes(study: Study) -> str:
     """Return what there is to know about the comparison, for the badge's help."""
-    lines = []
+    lines = [] if study.crossed else [words.SPLIT_LONG.format(n=len(study.rows))]
+    if study.assumed and study.table.cost_unit != "share":
+        lines.append(words.ASSUMED_LONG)
     if study.left_out:
         lines.append(words.LEFT_OUT.format(models="; ".join(f"{out.model} ({out.reason})" for out in study.left_out[:8])))
     if study.crossed:
@@ -84,7 +86,7 @@ def _failed(error: ProblemError, view: state.View) -> None:
         state.change(
             **{
                 f: getattr(state.View(), f)
-                for f in ("data", "file", "slots", "selected", "knob", "pool", "weights", "query", "quick", "task")
+                for f in ("data", "file", "slots", "selected", "knob", "pool", "weights", "lines", "query", "quick", "task")
             }
         )
         st.rerun()

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import compute, scenes, state
+from dashboard.components.plane.figures import significant
 from dashboard.state import Slot
 from dashboard.words import tradeoffs as words
 from data.models import ModelCard
@@ -77,9 +78,7 @@ def view_settings(study: Study) -> None:
     names = scenes.axes(study)
     if len(names) > 1:
         state.put("axis", view.axis if view.axis in names else names[0])
-        st.segmented_control(
-            words.AXIS, names, key="axis", format_func=lambda a: words.AXES[a], help=words.AXIS_HELP, on_change=_set, args=("axis",)
-        )
+        st.segmented_control(words.AXIS, names, key="axis", format_func=lambda a: words.AXES[a], help=words.AXIS_HELP, on_change=_set_axis)
     if study.table.cost_unit == "USD":
         state.put("monthly", int(view.monthly))
         st.number_input(
@@ -122,6 +121,13 @@ def _set(name: str) -> None:
     value = state.get(name)
     if value is not None:
         state.change(**{name: value})
+
+
+def _set_axis() -> None:
+    """Change what stands across; a budget and a scale belong to the axis that they were drawn on."""
+    if state.get("axis") is not None:
+        floor = {name: value for name, value in state.view().lines.items() if name == "floor"}
+        state.change(axis=state.get("axis"), lines=floor, scale="")
 
 
 def _set_pool() -> None:
@@ -173,10 +179,10 @@ def _log_slider(slot: Slot, fit: Fitted, turn: Turn, key: str, value: float) -> 
         return
     low, high = math.log10(float(positive[0])), math.log10(float(positive[-1]))
     notches = [0.0, *(10 ** (low + (high - low) * i / _NOTCHES) for i in range(_NOTCHES + 1))]
-    near = min(notches, key=lambda n: abs(math.log10(max(n, positive[0] / 10)) - math.log10(max(value, positive[0] / 10))))
-    state.put(key, near)
+    notches = sorted({*notches, float(value)})  # the exact setting has a notch too: both sliders show the same number
+    state.put(key, float(value))
     st.select_slider(
-        turn.title, notches, key=key, format_func=lambda n: "0" if n == 0 else f"{n:.3g}",
+        turn.title, notches, key=key, format_func=significant,
         help=f"{turn.knob.help} Higher {turn.knob.higher}.",
         on_change=_moved, args=(slot.letter, turn.name, key),
     )  # fmt: skip
@@ -217,7 +223,10 @@ def _choice(slot: Slot, fit: Fitted, name: str, spec: Any) -> None:
     known += [s for s in table.signals if spec.free and s not in known]
     current = slot.options.get(name, getattr(fit.policy, name))
     state.put(key, current if current in known else known[0])
-    st.selectbox(spec.title or name, known, key=key, help=spec.help, on_change=_picked, args=(slot.letter, name, key))
+    st.selectbox(
+        spec.title or name, known, key=key, format_func=lambda word: words.CHOICES.get(word, word), help=spec.help,
+        on_change=_picked, args=(slot.letter, name, key),
+    )  # fmt: skip
 
 
 def _picked(letter: str, name: str, key: str, least: int = 1) -> None:

@@ -6,6 +6,12 @@ FACTS = "**{name}** · {n:,} queries · {models} models in play · {split}"
 SPLIT = "shown on {n:,} test queries"
 CROSSED = "cross-fitted, every query tested once"
 ASSUMED = "prices assumed"
+SPLIT_LONG = (
+    "The queries are in three parts. Strategies learn from the first (fit), thresholds are chosen on the second (calibrate), "
+    "and every figure here comes from the third (test, {n:,} queries), which neither has seen. "
+    "± and bands are 95 % intervals: how far the figure could move with other queries of the same kind."
+)
+ASSUMED_LONG = "Prices are assumed, not billed: every figure in money rests on them."
 NO_PRICE = "no prices known"
 PREVIEW = "preview on {n:,} queries"
 COVERAGE = "Rests on {n:,} of {all:,} queries: those for which every model in play is known."

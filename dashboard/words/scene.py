@@ -12,7 +12,7 @@ RANDOM_NOTE = "Any model with the same probability."
 PARTLY_SEEN = "Seen on {n:,} queries only: not in play, and not comparable with the others query by query."
 CONFIDENCE = "Confidence from {signals}."
 SIGNALS = {
-    "margin": "the margin",
+    "margin": "the margin between the best and the second-best answer",
     "mean_logprob": "the mean log-probability",
     "agreement": "agreement of repeated answers",
     "answered": "whether it could answer",

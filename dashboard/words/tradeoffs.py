@@ -55,3 +55,11 @@ WEIGHTS = "Relative price of each model (assumed)"
 WEIGHT_EXAMPLE = "e.g. 1, or 20 for one that costs twenty times as much"
 WEIGHTS_APPLY = "Use these prices"
 WEIGHTS_HELP = "No price is known. Type what one call costs relative to the others; every figure that rests on it says so."
+CHOICES = {
+    "auto": "the best one recorded",
+    "margin": "margin between its best two answers",
+    "mean_logprob": "mean log-probability of its words",
+    "answered": "whether it could answer",
+    "agreement": "agreement of its repeated answers",
+    "predicted": "prediction from query and answer",
+}

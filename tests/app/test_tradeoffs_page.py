@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,31 @@ def test_foreign_models_in_a_link_are_refused_in_words(app: AppTest) -> None:
     fresh.run()
     assert not fresh.exception
     assert any("Cannot run" in c.value for c in fresh.caption)
+
+
+def test_the_slider_of_a_data_bound_knob_has_a_notch_at_the_exact_setting(app: AppTest) -> None:
+    """The sidebar shows the cost weight that the plane shows, without an exponent."""
+    app.run()
+    slot = next(slot for slot in _view(app).slots if slot.strategy == "knn-router")
+    app.button(key=f"select.{slot.letter}").click().run()
+    slider = app.select_slider(key=f"{slot.letter}.lam")
+    assert not any("e" in option for option in slider.options)
+    app.query_params["v"] = encode(replace(_view(app), slots=(replace(slot, knobs={"lam": 98765.0}),), selected=slot.letter))
+    app.run()
+    assert app.select_slider(key=f"{slot.letter}.lam").value == 98765.0
+
+
+def test_the_badge_explains_the_three_parts_and_the_intervals(app: AppTest) -> None:
+    """A newcomer finds fit, calibrate, test and the intervals in words beside the badge."""
+    app.run()
+    for word in ("fit", "calibrate", "test", "95 %"):
+        assert word in app.markdown[0].help
+
+
+def test_a_budget_in_dollars_is_none_in_seconds(app: AppTest) -> None:
+    """Another axis drops the budget drawn on the first; the quality floor stays."""
+    app.run()
+    app.session_state["view"] = replace(_view(app), lines={"floor": 0.4, "budget": 0.003}, scale="log")
+    app.button_group(key="axis").set_value("latency").run()
+    assert not app.exception
+    assert (_view(app).axis, _view(app).lines, _view(app).scale) == ("latency", {"floor": 0.4}, "")

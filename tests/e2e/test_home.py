@@ -95,6 +95,22 @@ def test_the_slider_beside_follows_the_drag(address: str) -> None:
         assert float(shown or "nan") == pytest.approx(exact, abs=0.0051)
 
 
+def test_a_setting_stays_when_another_strategy_is_in_hand_for_a_while(address: str) -> None:
+    """Selecting another strategy and coming back shows the dragged setting, not the tuned one."""
+    with page() as tab:
+        opened(tab, address)
+        url = tab.url
+        drag(tab, 140)
+        tab.wait_for_function("before => location.href !== before", arg=url)
+        settled(tab)
+        text = value_text(tab)
+        for letter in "ba":
+            tab.locator(f".st-key-select-{letter} button").first.click()
+            tab.wait_for_timeout(300)
+            settled(tab)
+        assert value_text(tab) == text
+
+
 def test_arrow_keys_move_the_handle(address: str) -> None:
     """The handle is reached and moved by keyboard, and undo takes the move back."""
     with page() as tab:

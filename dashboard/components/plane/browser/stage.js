@@ -38,8 +38,14 @@ function load(S, data) {
   S.span = spans(S.scene);
   if (!old || old.axis.unit !== S.scene.axis.unit || old.axis.label !== S.scene.axis.label) { S.log = S.scene.axis.log; S.budget = NaN; }
   else if (old.axis.log !== S.scene.axis.log) S.log = S.scene.axis.log;
+  settle(S);
   if (old) keepSettings(S, old);
   for (const s of S.scene.strategies) for (const c of s.curves) if (!S.lastSent.has(s.slot + c.knob)) S.lastSent.set(s.slot + c.knob, c.setting[c.k]);
+}
+
+// A scene knows the tuned settings only; those of this run may have come before it, in the nudge.
+function settle(S) {
+  for (const s of S.scene.strategies) for (const c of s.curves) { const value = S.heard?.settings?.[s.slot]?.[c.knob]; if (known(value)) c.k = indexOf(c, value); }
 }
 
 // A new scene of the same strategies must not throw back a knob that is being moved.
