@@ -50,7 +50,7 @@ def yaml(study: Study, fit: Fitted) -> str:
 def expected(study: Study, fit: Fitted) -> dict[str, Any]:
     """Return the figures of this point on the tested queries, with 95 % intervals: those of its cards."""
     values = compute.per_query(fit)
-    quality, cost, gap = intervals_of(values["quality"], values["cost"], values["quality"] - study.tested.quality(study.best))
+    quality, cost, gap = intervals_of(values["quality"], values["cost"], against=study.tested.quality(study.best))
     return {
         "queries": len(study.rows),
         "split": _split(study),

@@ -230,7 +230,7 @@ def exact(study: Study, fit: Fitted, axis: str) -> Exact:
     """Return the cards' exact figures at the current settings: nothing interpolated."""
     x = _X(study, axis)
     values = compute.per_query(fit)
-    quality, cost, gap = intervals_of(values["quality"], values[x.field], values["quality"] - study.tested.quality(study.best))
+    quality, cost, gap = intervals_of(values["quality"], values[x.field], against=study.tested.quality(study.best))
     latency = values["latency"]
     p95 = NAN if np.isnan(latency).any() else float(np.quantile(latency, 0.95))
     return Exact(

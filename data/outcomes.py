@@ -195,11 +195,12 @@ class OutcomeTable:
             stored_fingerprint="",
         )
 
-    def complete(self, models: Sequence[str] | None = None) -> OutcomeTable:
-        """Return only the queries for which every one of the models is known: what a comparison may rest on."""
+    def complete(self, models: Sequence[str] | None = None, *, costs: bool = False) -> OutcomeTable:
+        """Return only the queries for which every one of the models is known, with `costs` its cost too: what a comparison rests on."""
         known = np.ones(len(self), dtype=np.bool_)
         for model in self.models if models is None else models:
             known &= ~np.isnan(self.quality(model))
+            known &= ~np.isnan(self.cost_usd(model)) | (not costs)
         return self if bool(known.all()) else self.take(known)
 
     def noted(self, action: str, detail: str, **values: Any) -> OutcomeTable:

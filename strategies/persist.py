@@ -86,7 +86,8 @@ def python_code(
         imports += "from strategies.predictors.embeddings import embedded\n"
         steps.append("table = embedded(table)\n")
     if models:
-        steps.append(f"table = table.select({list(models)!r}).complete()\n")
+        costs = "" if relative else "costs=True"
+        steps.append(f"table = table.select({list(models)!r}).complete({costs})\n")
     if relative:
         steps.append(f"table = table.relatively_priced({dict(relative)!r})  # assumed\n")
     built_from = f'find("{policy.card.id}")({knobs})'

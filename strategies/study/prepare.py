@@ -34,7 +34,7 @@ class LeftOut:
 class Study:
     """What a comparison rests on.
 
-    table : the queries for which every model in play is known, with a cost in `table.cost_unit`. whole : all of it.
+    table : the queries for which every model in play and its cost is known, the cost in `table.cost_unit`. whole : all of it.
     parts : one split, or five whose test parts cover every query once (`crossed`). rows : positions in `table` of the
     tested queries, in the order in which curves and runs list them.
     """
@@ -102,7 +102,7 @@ def prepare(
             f"only {len(chosen)} of {len(table.models)} models can be compared.",
             "Routing needs two: add a model or its price on the Data page.",
         )
-    comparable = _ordered(costed.select(chosen).complete())
+    comparable = _ordered(costed.select(chosen).complete(costs=True))
     if len(comparable) < LEAST_QUERIES:
         raise refuse(
             f"only {len(comparable)} queries are known for all of {', '.join(chosen)}.",
@@ -160,6 +160,7 @@ def _pair(table: OutcomeTable, pool: Sequence[str], seed: int) -> tuple[str, str
 def _pool(table: OutcomeTable, wanted: Sequence[str]) -> tuple[tuple[str, ...], tuple[LeftOut, ...]]:
     """Return the models in play and why the others are not."""
     coverage, cost = table.coverage(), table.mean("cost_usd")
+    priced = {model: float(np.mean(~np.isnan(table.cost_usd(model)))) / max(coverage[model], 1e-9) for model in table.models}
     most = max(coverage.values(), default=0.0)
     kept: list[str] = []
     out: list[LeftOut] = []
@@ -170,6 +171,8 @@ def _pool(table: OutcomeTable, wanted: Sequence[str]) -> tuple[tuple[str, ...], 
             out.append(LeftOut(model=model, reason="no price known"))
         elif not wanted and coverage[model] < _SEEN * most:
             out.append(LeftOut(model=model, reason=f"seen on {coverage[model]:.0%} of the queries only"))
+        elif not wanted and priced[model] < _SEEN:
+            out.append(LeftOut(model=model, reason=f"its cost is known for {priced[model]:.0%} of its answers only"))
         else:
             kept.append(model)
     if not wanted and len(kept) > MOST_IN_PLAY:

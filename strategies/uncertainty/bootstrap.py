@@ -164,17 +164,19 @@ def _vector(values: ArrayLike) -> Doubles:
     return x
 
 
-def intervals_of(*columns: ArrayLike, level: float = 0.95, resamples: int = 400) -> tuple[Interval, ...]:
+def intervals_of(*columns: ArrayLike, against: ArrayLike | None = None, level: float = 0.95, resamples: int = 400) -> tuple[Interval, ...]:
     """Return the intervals of several (n,) columns from one set of resamples: a card's figures, fast enough for a slider.
 
-    Under 100 queries each column has its own rule, as in `interval`. NaN and errors as for `intervals`.
+    against : (n,) values of a reference; one more interval is added, that of the first column less it. Under 100 queries each
+    column has its own rule, as in `interval`, and the difference that of `paired`. NaN and errors as for `intervals`.
     """
     n = len(np.asarray(columns[0]))
     if n < FEW:
-        return tuple(interval(column, level=level) for column in columns)
-    found = bands(
-        np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1), level=level, w=weights(n, resamples=resamples)
-    )
+        alone = tuple(interval(column, level=level) for column in columns)
+        return alone if against is None else (*alone, paired(columns[0], against, level=level))
+    wide = [np.asarray(column, dtype=np.float32) for column in columns]
+    wide += [] if against is None else [wide[0] - np.asarray(against, dtype=np.float32)]
+    found = bands(np.stack(wide, axis=1), level=level, w=weights(n, resamples=resamples))
     return tuple(
         Interval(float(m), float(low), float(high), n, "unknown" if math.isnan(m) else found.method)
         for m, low, high in zip(found.mean, found.low, found.high, strict=True)

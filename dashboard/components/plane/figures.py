@@ -191,7 +191,7 @@ def finding(scene: Scene, nudge: Nudge) -> str:
         gap=f"{100 * figures.gap:.{d}f}" if case in {"beats", "above"} else signed_points(figures.gap, d),
         low=signed_points(figures.gap_low, d),
         high=signed_points(figures.gap_high, d),
-        keeps=percent(figures.y / best.y) if best else "",
+        keeps=percent(figures.y / best.y) if best and best.y else "",
         half=f"{100 * figures.half:.{d}f}",
         budget=words[f"budget.{scene.axis.unit}"],
     )
@@ -217,7 +217,7 @@ def _price(scene: Scene, f: Figures, strong: str) -> str:
     if scene.axis.unit == "share" and known(f.x):
         return fill(words, "price.share", x=on_x(scene.axis, f.x), strong=strong)
     if not known(f.x) or not known(scene.strongest_x):
-        return words["price.unknown"]
+        return words["price.unknown_s" if scene.axis.unit == "s" else "price.unknown"]
     if scene.strongest_x == 0:
         return fill(words, "price.free", best=best.name if best else "")
     return fill(words, f"price.{scene.axis.unit}", share=ratio(f.x / scene.strongest_x))

@@ -41,12 +41,20 @@ def holed(table):
     return replace(table, numbers={**table.numbers, "quality": quality}, stored_fingerprint="")
 
 
+def unbilled(table):
+    """Return a table in which the cost of every thirtieth call of one model is not known."""
+    cost = np.array(table.numbers["cost_usd"])
+    cost[::30, 1] = np.nan
+    return replace(table, numbers={**table.numbers, "cost_usd": cost}, stored_fingerprint="")
+
+
 WAYS = {
     "typed prices": (typed(own()), {}, "margin-cascade"),
     "relative prices": (unpriced(own()), {"weights": {"m0": 1.0, "m1": 3.0, "m2": 9.0, "m3": 30.0}}, "margin-cascade"),
     "share": (unpriced(own()), {}, "margin-cascade"),
     "some models": (own(), {"pool": ("m0", "m2")}, "margin-cascade"),
     "holes": (holed(own()), {"pool": ("m0", "m1", "m3")}, "margin-cascade"),
+    "unknown costs": (unbilled(own()), {}, "margin-cascade"),
     "cross-fitted": (own(240), {}, "margin-cascade"),
     "cross-fitted mixture": (own(240), {}, "zero-router"),
     "mixture": (own(), {}, "random-mix"),

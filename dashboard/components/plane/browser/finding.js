@@ -52,7 +52,7 @@ function figures(S) {
 function pricePart(S, f, strong) {
   const axis = S.scene.axis, best = S.scene.strongest_x;
   if (axis.unit === 'share' && known(f.x)) return fill(S.words, 'price.share', { x: onX(axis, f.x), strong });
-  if (!known(f.x) || !known(best)) return S.words['price.unknown'];
+  if (!known(f.x) || !known(best)) return S.words[axis.unit === 's' ? 'price.unknown_s' : 'price.unknown'];
   if (best === 0) return fill(S.words, 'price.free', { best: S.scene.bestDot?.name });
   return fill(S.words, `price.${axis.unit}`, { share: ratio(f.x / best) });
 }

@@ -91,6 +91,23 @@ def test_a_free_best_model_is_no_divisor():
     assert "at 50.0\u202f% of its cost" in finding(replace(scene, strongest_x=at * 2), NUDGE)
 
 
+def test_models_that_are_never_right_have_no_share_to_keep():
+    """Where the best single model scores zero the sentence still stands."""
+    scene = made(chain)
+    nothing = replace(
+        scene, dots=tuple(replace(d, y=0.0) if d.id == scene.best else d for d in scene.dots), zero_x=np.empty(0), zero_y=np.empty(0)
+    )
+    assert "cannot be told apart" in finding(nothing, replace(NUDGE, exact=Exact(x=1.0, y=0.0, gap=0.0, gap_low=0.0, gap_high=0.0)))
+
+
+def test_what_is_not_known_is_called_by_its_name():
+    """Along the latency axis it is the latency that is not known, not the cost."""
+    scene = replace(made(chain), strongest_x=math.nan)
+    assert "at a cost that is not known" in finding(scene, NUDGE)
+    timed = replace(scene, axis=replace(scene.axis, unit="s"))
+    assert "at a latency that is not known" in finding(timed, NUDGE)
+
+
 def test_worse_than_blind_mixing_is_said_plainly():
     """Below the hull of the single models the sentence says so, and only claims it where the interval is below too."""
     assert "is worse than blind mixing" in with_interval(-0.2, -0.1, y=0.75, y_low=0.74, y_high=0.76)

@@ -103,6 +103,21 @@ def test_of_many_models_the_best_value_comes_into_play() -> None:
     assert prepare(table, pool=[study.left_out[0].model, "m19"]).pool[-1] == "m19"
 
 
+def test_queries_of_unknown_cost_are_no_part_of_a_comparison() -> None:
+    """A few unknown costs narrow the queries, and the coverage says so; a model with many of them is left out unless it is wanted."""
+    table = world(1200)
+    cost = np.array(table.numbers["cost_usd"])
+    cost[:30, 1] = np.nan
+    few = prepare(replace(table, numbers={**table.numbers, "cost_usd": cost}, stored_fingerprint=""))
+    assert few.pool == ("m0", "m1", "m2")
+    assert few.coverage == pytest.approx(1170 / 1200)
+    assert not np.isnan(few.table.numbers["cost_usd"]).any()
+    cost[:600, 1] = np.nan
+    many = replace(table, numbers={**table.numbers, "cost_usd": cost}, stored_fingerprint="")
+    assert {out.model: out.reason for out in prepare(many).left_out} == {"m1": "its cost is known for 50% of its answers only"}
+    assert len(prepare(many, pool=("m0", "m1", "m2")).table) == 600
+
+
 def test_without_prices_two_models_are_compared_by_share() -> None:
     """No cost: two models, and the x axis is the share sent to the stronger one."""
     study = prepare(world(1200, costs=False, models=2))

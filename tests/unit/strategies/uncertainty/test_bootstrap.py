@@ -7,7 +7,7 @@ import pytest
 
 from data.problems import ProblemError
 from strategies.uncertainty import bootstrap
-from strategies.uncertainty.bootstrap import bands, interval, intervals, paired, weights
+from strategies.uncertainty.bootstrap import bands, interval, intervals, intervals_of, paired, weights
 
 NAN = float("nan")
 
@@ -170,6 +170,17 @@ def test_paired_is_antisymmetric_and_never_exact():
     there, back = paired(a, b), paired(b, a)
     assert there.method == "bootstrap"
     assert (there.mean, there.low, there.high) == pytest.approx((-back.mean, -back.high, -back.low))
+
+
+@pytest.mark.parametrize("n", [60, 400])
+def test_a_cards_difference_is_a_paired_one_however_few(n):
+    """Against itself a policy differs by nothing, for sure: no count of zeros is made of it."""
+    x = np.random.default_rng(5).integers(0, 2, n).astype(float)
+    quality, gap = intervals_of(x, against=x)
+    assert quality.method == ("exact" if n < 100 else "bootstrap")
+    assert (gap.mean, gap.low, gap.high, gap.method) == (0, 0, 0, "bootstrap")
+    other = np.roll(x, 1)
+    assert intervals_of(x, against=other)[1].mean == pytest.approx(paired(x, other).mean, abs=1e-7)
 
 
 def test_unequal_lengths_do_not_pair():
