@@ -26,7 +26,6 @@ FINDING: Mapping[str, str] = {
     "price.free": "while {best} is free",
     "price.unknown": "at a cost that is not known",
     "price.unknown_s": "at a latency that is not known",
-    "price.unknown_s": "at a latency that is not known",
     "budget.usd_per_1k": "money",
     "budget.relative": "money",
     "budget.share": "share sent on",
