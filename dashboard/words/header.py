@@ -14,11 +14,11 @@ SPLIT_LONG = (
 ASSUMED_LONG = "Prices are assumed, not billed: every figure in money rests on them."
 NO_PRICE = "no prices known"
 PREVIEW = "preview on {n:,} queries"
-COVERAGE = "Rests on {n:,} of {all:,} queries: those for which every model in play is known."
+COVERAGE = "Rests on {n:,} of {all:,} queries: those for which every model in play, and what it costs, is known."
 LEFT_OUT = "Not in play: {models}."
 CROSSED_LONG = (
     "Fewer than 1,000 queries: five-way cross-fitting. Every query is tested once by a policy that never saw it; "
-    "the same queries also serve to choose the threshold, which the intervals do not include."
+    "the same queries also serve to choose the models and the threshold, which the intervals do not include."
 )
 NOTHING_TITLE = "Nothing to compare yet"
 LINK_FILE = "This link was made with the file **{file}** ({key}). Upload it on the Data page and the link will open."

@@ -4,7 +4,6 @@ IN_PLAY = "Strategies in play"
 FITTING = "Fitting the strategies on {n:,} queries"
 ADD = "Add a strategy"
 ADD_HELP = "What cannot run on this data says why."
-MORE = "More settings"
 MONTHLY = "Queries per month"
 MONTHLY_HELP = "For the money per month at the chosen point."
 AXIS = "Across"
@@ -30,12 +29,6 @@ EMBED_RUNNING = "Reading the prompts: {done:,} of {total:,}. Cascades work meanw
 EMBED_STOP = "Stop"
 PREVIEW = "Preview on the 2,000 read so far"
 PREVIEW_HELP = "Every strategy is then fitted and shown on these queries only, until all prompts are read."
-LEFT_OUT = "Not in play: {models}."
-COVERAGE = "Rests on {n:,} of {all:,} queries: those for which every model in play is known."
-CROSSED = (
-    "Fewer than 1,000 queries: five-way cross-fitting, so every query is tested once by a policy that never saw it. "
-    "The same queries also serve to choose the threshold, which the band does not include."
-)
 CHANGED_NOTHING = "The last move changed no decision."
 NO_MOVE = "Drag the point: what changes is said here."
 RETUNE = "Set for a goal"
@@ -46,9 +39,6 @@ CHANGED_EARLIER = "{earlier:,} queries now stop earlier, {earlier_wrong:,} of th
 CHANGED_LONGER = "{longer:,} queries now go on longer, {longer_right:,} of them now right."
 CHANGED_REROUTED = "{rerouted:,} queries now go to another model."
 CHANGED_NET = "In all {now_right:,} became right and {now_wrong:,} became wrong."
-LINK_FILE = (
-    "This link was made with the file **{file}** ({key}). It is not on this machine: upload it on the Data page and the view will open."
-)
 POOL = "Models in play"
 POOL_HELP = "Cheap to dear. The comparison rests on the queries for which all of them are known."
 WEIGHTS = "Relative price of each model (assumed)"

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from data.live.budget import Budget
-from data.live.call import RETRIES, Answer, Caller
-from data.live.endpoints import Endpoint, KeyRing
+from data.live.call import Answer
+from data.live.endpoints import Endpoint
 from data.live.table import Scorers, table_of
 from data.outcomes import OutcomeTable
 from data.problems import BudgetError, EndpointError, refuse
@@ -52,22 +49,6 @@ class LiveRun:
     ended: str = ""
 
 
-@contextmanager
-def asking(keys: KeyRing | None = None, budget: Budget | None = None, *, retries: int = RETRIES) -> Iterator[Ask]:
-    """Give an `ask` whose calls share connections and a budget: one event loop in a thread, closed at the end."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="routescope-ask", daemon=True)
-    thread.start()
-    caller = Caller(keys, retries=retries)
-    try:
-        yield lambda endpoint, prompt: asyncio.run_coroutine_threadsafe(caller.ask(endpoint, prompt, budget=budget), loop).result()
-    finally:
-        asyncio.run_coroutine_threadsafe(caller.close(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
 def run_live(
     policy: Strategy,
     queries: QuerySet,
@@ -82,7 +63,8 @@ def run_live(
 ) -> LiveRun:
     """Return what a policy does on live models, query by query: each goes on as soon as its own answer is there.
 
-    ask(endpoint, prompt) makes one call and blocks: see `asking`. on_step is told of every call, one at a time.
+    ask(endpoint, prompt) makes one call and blocks: `Asker.ask` of data.live.asker, whose calls share connections and a budget.
+    on_step is told of every call, one at a time.
     After `stop`, or where the budget is spent, no further call is made and what has arrived is kept.
     Raises ProblemError for a strategy that needs all queries at once, or an oracle.
     """

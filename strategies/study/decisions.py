@@ -199,9 +199,3 @@ _SETS: dict[str, tuple[str, str, Callable[[Decisions], Bools], Callable[[Decisio
     "changed": ("Changed by the last move", "It takes another way than before the last move.", _changed, _paid),
     "oracle": ("Only the oracle", "Wrong here, although some model in play is right.", _beyond_reach, _paid),
 }
-
-
-def order_of(mask: Bools, by: Floats | Ints | Doubles) -> Ints:
-    """Return positions of the set's queries, the largest of `by` first."""
-    rows = np.flatnonzero(mask)
-    return rows[np.argsort(-np.nan_to_num(by[rows].astype(np.float64)), kind="stable")]

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from data.live.asker import Asker
 from data.live.budget import Budget
 from data.live.collect import collect
 from data.models import ModelCard
@@ -16,7 +17,7 @@ from data.queries import QuerySet
 from data.scoring import find as find_scorer
 from strategies import find, replay
 from strategies.engines.calling import LiveSource
-from strategies.engines.live import asking, run_live
+from strategies.engines.live import run_live
 from tests.stub_endpoint import Reply, StubEndpoint
 
 N = 24
@@ -76,8 +77,8 @@ POLICIES = {
 @pytest.fixture(scope="module")
 def asks():
     """Give an `ask` that shares its connections; what fails for good here was meant to (400), a lost connection is tried again."""
-    with asking() as ask:
-        yield ask
+    with Asker() as asker:
+        yield asker.ask
 
 
 @pytest.mark.parametrize("name", list(POLICIES))
@@ -155,8 +156,8 @@ def test_a_stop_keeps_what_has_arrived(asks):
 
 def test_a_spent_budget_ends_the_run():
     """The cap is the cap: the error's sentence says so, nothing more is asked."""
-    with StubEndpoint("yes") as stub, asking(budget=Budget(1.0, max_calls=7)) as ask:
-        live = run_live(find("single")(model="a"), QUERIES, [stub.endpoint("a")], ask, concurrency=2)
+    with StubEndpoint("yes") as stub, Asker(budget=Budget(1.0, max_calls=7)) as asker:
+        live = run_live(find("single")(model="a"), QUERIES, [stub.endpoint("a")], asker.ask, concurrency=2)
     assert len(stub.calls) == len(live.runs) == 7
     assert live.ended
 
