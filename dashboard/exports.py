@@ -27,11 +27,14 @@ def python(study: Study, fit: Fitted, source: str, file: str = "") -> str:
     source : the set's key, a bundled name or the id of a set that this computer keeps; file : what that one was called.
     """
     whole, table = study.whole, study.table
+    note = words.KEPT.format(name=file or whole.origin.name) if whole.origin.kind == "yours" else ""
+    if len(whole) < len(compute.table(source)):
+        note = words.PREVIEWED.format(n=len(whole))
     all_of_it = table.models == whole.models and len(table) == len(whole)
     return python_code(
         fit.policy,
         source=source,
-        note="" if whole.origin.kind != "yours" else f"{file or whole.origin.name}: kept on this computer, as it was saved",
+        note=note,
         models=() if all_of_it else study.pool,
         relative=_relative(study),
         embed="embedding" in table.features and whole.origin.kind == "yours",

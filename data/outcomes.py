@@ -220,7 +220,8 @@ class OutcomeTable:
     def priced(self, cards: Sequence[ModelCard], *, recompute: bool = False) -> OutcomeTable:
         """Return the table with these cards and the cost that follows from them.
 
-        A recorded cost stays, unless `recompute`; a model without any price stays unknown.
+        A recorded cost stays, unless `recompute`: then a model of these cards whose cost can be computed has no other, and is unknown
+        where tokens or seconds are. A model without any price stays unknown.
         """
         given = {card.name: card for card in cards}
         merged = tuple(given.get(card.name, card) for card in self.cards)
@@ -229,7 +230,8 @@ class OutcomeTable:
             old = self.cost_usd(m)
             new = cost_from_card(card, self.column("tokens_in", m), self.column("tokens_out", m), self.latency_s(m))
             new = np.where(np.isnan(self.quality(m)), np.float32(np.nan), new)
-            cost[:, m] = np.where(np.isnan(new), old, new) if recompute else np.where(np.isnan(old), new, old)
+            anew = recompute and card.name in given and not np.isnan(new).all()  # never two prices in one column
+            cost[:, m] = new if anew else np.where(np.isnan(old), new, old)
         line = HistoryLine(
             action="prices", detail=_price_words(cards), values={"cards": [c.to_json() for c in cards], "recompute": recompute}
         )

@@ -81,7 +81,8 @@ def python_code(
     knobs = ", ".join(f"{name}={_literal(value)}" for name, value in settings.items())
     blend = isinstance(policy, Blend)
     imports = "from strategies import find\n" if blend else "from strategies import find, replay\n"
-    steps = [f"table = load({source!r}){f'  # {note}' if note else ''}\n"]
+    said = " ".join(note.split())  # a name from elsewhere stays inside its comment
+    steps = [f"table = load({source!r}){f'  # {said}' if said else ''}\n"]
     if embed:
         imports += "from strategies.predictors.embeddings import embedded\n"
         steps.append("table = embedded(table)\n")

@@ -125,3 +125,17 @@ def test_the_yaml_says_how_it_was_chosen_and_what_the_prices_are():
     assert "same queries" in said[0]["threshold"]
     assert "calibrate" in said[1]["threshold"]
     assert said[1]["prices"] == "typed"
+
+
+def test_a_file_name_stays_inside_its_comment():
+    """Names come from links too: line breaks in one become spaces, so nothing of it is code."""
+    study = prepare(own(240))
+    code = exports.python(study, fitted(study, find("margin-cascade")()), compute.default_data(), "a.csv\nimport os\r\u2028x = 1")
+    assert not [line for line in code.splitlines() if line.startswith(("import os", "x ="))]
+
+
+def test_the_snippet_of_a_preview_says_that_it_is_of_all():
+    """A preview's figures rest on some of the queries; the code is of all of them and says so."""
+    kept = home.add(own(), title="Mine")
+    study = prepare(compute.table(kept.id).take(np.arange(1050)))
+    assert "preview on 1,050" in exports.python(study, fitted(study, find("margin-cascade")()), kept.id)

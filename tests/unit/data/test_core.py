@@ -339,6 +339,16 @@ def test_prices_fill_what_was_not_recorded():
     assert table.priced([ModelCard(name="a")]).history[-1].detail == "prices set for no model (none)"
 
 
+def test_one_column_never_holds_two_prices():
+    """Computed again, a cost whose tokens are not recorded is unknown, not the old one; a model without any tokens keeps what it had."""
+    tokens = np.array([[1e6, NAN], [NAN, NAN]])
+    table = outcome_table(["a", "b"], np.ones((2, 2)), cost_usd=np.full((2, 2), 9.0), tokens_in=tokens, tokens_out=tokens)
+    card = ModelCard(name="a", price_in_usd_per_mtok=1, price_out_usd_per_mtok=2, tier="typed")
+    again = table.priced([card, replace(card, name="b")], recompute=True)
+    assert again.cost_usd("a").tolist() == pytest.approx([3, NAN], nan_ok=True)
+    assert again.cost_usd("b").tolist() == [9, 9]
+
+
 def test_assumed_prices_are_marked():
     """0 and 1 make the cost the share of the second model; other weights are relative; a model without one is unknown."""
     table = by_hand([[1, 0, 1], [NAN, 1, 1]])
