@@ -28,11 +28,11 @@ def show() -> None:
     with st.spinner(words.FITTING.format(n=len(study.table))):
         placed = in_play(study)
         picture = _picture(study, placed)
-    panel(study, placed)
     if opened_from_plane(placed):
         go("decisions")
     with st.container(key="stage-place"):
         stage(picture, _nudge(study, placed), key=STAGE, on_commit=committed)
+    panel(study, placed)  # after the stage, so that the browser hears of the cards before it draws the sliders again
     below(study, placed)
     state.publish()
 
