@@ -13,8 +13,8 @@ from dashboard import compute
 from dashboard.components.plane.scene import Axis, Bands, Dot, Exact, KnobCurve, Scene, Strategy
 from dashboard.words import scene as words
 from dashboard.words import tradeoffs as copy
-from strategies.baselines.mixtures import UniformRandom
 from strategies.baselines.oracle import Oracle
+from strategies.baselines.uniform_random import UniformRandom
 from strategies.engines.loop import replay
 from strategies.engines.run import exact_mean
 from strategies.frontiers.curve import Frontier
@@ -26,6 +26,7 @@ from strategies.uncertainty.bootstrap import interval, intervals_of
 
 NAN = math.nan
 PER_1K = 1000.0
+_WIDE = 20  # a wider range of costs than this has a log axis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +51,11 @@ def axis_of(study: Study, name: str) -> Axis:
     table = study.table
     if table.cost_unit == "share":
         return Axis(label=words.AXIS_SHARE.format(model=table.cards[-1].short), unit="share", log=False)
-    if table.cost_unit == "relative":
-        return Axis(label=words.AXIS_RELATIVE, unit="relative", log=False, assumed=True)
     costs = [c for c in table.mean("cost_usd").values() if c > 0]
-    return Axis(label=words.AXIS_COST, unit="usd_per_1k", log=bool(costs) and max(costs) > 20 * min(costs), assumed=study.assumed)
+    log = bool(costs) and max(costs) > _WIDE * min(costs)
+    if table.cost_unit == "relative":
+        return Axis(label=words.AXIS_RELATIVE, unit="relative", log=log, assumed=True)
+    return Axis(label=words.AXIS_COST, unit="usd_per_1k", log=log, assumed=study.assumed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

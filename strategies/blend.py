@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.outcomes import OutcomeTable
+from data.problems import ProblemError, refuse
 from strategies.engines.run import exact_mean
 from strategies.protocol import Decision, Doubles, Strategy, View
 
@@ -49,3 +50,8 @@ class Blend(Strategy):
             return float(sum(weights[m] * exact_mean(table.column(name, int(m))) for m in used))
 
         return Expected(quality=mixed("quality"), cost_usd=mixed("cost_usd"), latency_s=mixed("latency_s"), weights=weights)
+
+
+def absent(name: str, names: tuple[str, ...]) -> ProblemError:
+    """Return (not raise) the error of a mixture whose model this data does not have."""
+    return refuse(f"there is no model {name!r} in this data.", f"Models: {', '.join(names)}.")

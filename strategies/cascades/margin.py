@@ -11,10 +11,8 @@ from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.knobs import arms, choice, knob
 from strategies.predictors.calibrated import learn_predictor, predict, predictable
+from strategies.predictors.recorded import RECORDED, best_recorded, in_range, scaled
 from strategies.protocol import Card, Decision, Floats, Strategy, Training, View, unfitted
-
-RECORDED = ("margin", "mean_logprob", "agreement", "answered")  # best first
-_SPOKEN_BY = 0.9  # a signal has to be there for this share of a model's calls
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,34 +100,17 @@ class MarginCascade(Strategy):
         name = self.signals()[stage]
         if name == "predicted":
             return predict(self.state, view, model, stage)
-        return _scaled(name, view.signal(name, model))
+        return scaled(name, view.signal(name, model))
 
     def _resolved(self, training: Training, model: int) -> str:
         ran = ~np.isnan(training.quality(model))
         if self.signal not in {"auto", "predicted"}:
-            if not _in_range(_scaled(self.signal, training.signal(self.signal, model)[ran])):
+            if not in_range(scaled(self.signal, training.signal(self.signal, model)[ran])):
                 raise refuse(f"the signal {self.signal!r} leaves the range 0 to 1.", "Rescale it on the Data page, or choose another.")
             return self.signal
-        for name in RECORDED if self.signal == "auto" else ():
-            if training.has_signal(name):
-                spoken = _scaled(name, training.signal(name, model)[ran])
-                known = spoken[~np.isnan(spoken)]
-                # A signal that never varies cannot tell a sure answer from an unsure one.
-                if len(known) >= _SPOKEN_BY * max(len(spoken), 1) and len(known) and known.min() < known.max() and _in_range(known):
-                    return name
-        return "predicted"
+        return (best_recorded(training, model) if self.signal == "auto" else "") or "predicted"
 
 
 def _spread(names: tuple[str, ...], most: int = 5) -> tuple[str, ...]:
     """Return at most so many of the names, evenly spread, the first and the last among them."""
     return tuple(names[i] for i in np.unique(np.linspace(0, len(names) - 1, most).round().astype(int)))
-
-
-def _scaled(name: str, values: Floats) -> Floats:
-    """Return a signal as a confidence in [0, 1]: a mean log-probability as the probability of a typical token."""
-    return np.exp(values) if name == "mean_logprob" else values
-
-
-def _in_range(values: Floats) -> bool:
-    """Whether all known values can be reached by a threshold."""
-    return bool(np.all(np.isnan(values) | ((values >= 0.0) & (values <= 1.0 + 1e-6))))
