@@ -15,6 +15,7 @@ from dashboard.words import scene as words
 from dashboard.words import tradeoffs as copy
 from strategies.baselines.oracle import Oracle
 from strategies.baselines.uniform_random import UniformRandom
+from strategies.blend import Blend
 from strategies.engines.loop import replay
 from strategies.engines.run import exact_mean
 from strategies.frontiers.curve import Frontier
@@ -234,7 +235,8 @@ def exact(study: Study, fit: Fitted, axis: str) -> Exact:
     values = compute.per_query(fit)
     quality, cost, gap = intervals_of(values["quality"], values[x.field], against=study.tested.quality(study.best))
     latency = values["latency"]
-    p95 = NAN if np.isnan(latency).any() else float(np.quantile(latency, 0.95))
+    # Of a random mixture these are expectations, whose tail is not that of the calls.
+    p95 = NAN if isinstance(fit.policy, Blend) or np.isnan(latency).any() else float(np.quantile(latency, 0.95))
     return Exact(
         x=cost.mean * x.scale, x_low=cost.low * x.scale, x_high=cost.high * x.scale, y=quality.mean, y_low=quality.low, y_high=quality.high,
         gap=gap.mean, gap_low=gap.low, gap_high=gap.high, latency_s=exact_mean(latency), latency_p95_s=p95,

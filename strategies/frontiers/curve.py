@@ -31,6 +31,7 @@ class Frontier:
     exact : every setting that changes anything is here (up to thinning to MOST, each kept one still exact).
     edges : (K - 1,) the last value that still acts like each setting; above it the next one holds.
     per_query(settings, field) -> (n, K') values of each query, field "quality", "cost" or "latency".
+    mixed : a random mixture, so these values are expectations: their means are exact, their spread and quantiles are not a run's.
     """
 
     knob: str
@@ -45,6 +46,7 @@ class Frontier:
     exact: bool
     edges: Doubles
     per_query: PerQuery
+    mixed: bool = False
 
     def at(self, value: float) -> int:
         """Return the position of the setting that acts like `value`."""
@@ -126,7 +128,7 @@ def _blended(policy: Blend, data: OutcomeTable, chosen: Turn, settings: Doubles 
     return Frontier(
         knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=np.array([p.quality for p in points]),
         cost_usd=np.array([p.cost_usd for p in points]), latency_s=np.array([p.latency_s for p in points]),
-        answered=shares, called=shares, exact=True, edges=_middles(settings), per_query=per_query,
+        answered=shares, called=shares, exact=True, edges=_middles(settings), per_query=per_query, mixed=True,
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """Intervals of the test curve at (B,) settings, 95 %: quality, cost, mean latency (s), gap to the best single model; p95 latency."""
+    """95 % intervals along a test curve, (B,) settings: quality, cost, mean latency (s), gap to the best model; p95 (not of mixtures)."""
 
     setting: Doubles
     quality_low: Doubles
@@ -130,7 +130,8 @@ def band(study: Study, curve: Frontier) -> Band:
     cost_low, cost_high = intervals(cost, w=resampled)
     latency_low, latency_high = intervals(latency, w=resampled)
     gap_low, gap_high = intervals(quality - reference[:, None], w=resampled)
-    p95 = np.full(len(settings), np.nan) if np.isnan(latency).any() else np.asarray(np.quantile(latency, 0.95, axis=0), dtype=np.float64)
+    no_p95 = curve.mixed or bool(np.isnan(latency).any())
+    p95 = np.full(len(settings), np.nan) if no_p95 else np.asarray(np.quantile(latency, 0.95, axis=0), dtype=np.float64)
     return Band(
         setting=settings, quality_low=quality_low, quality_high=quality_high, cost_low=cost_low, cost_high=cost_high,
         latency_low=latency_low, latency_high=latency_high,

@@ -52,3 +52,12 @@ def test_along_latency_the_interval_is_that_of_the_latency():
     curve = scene.strategies[0].curves[0]
     mean = np.interp(curve.bands.setting, curve.setting, curve.latency_s)
     assert np.all((curve.bands.x_low < mean) & (mean < curve.bands.x_high))
+
+
+def test_a_mixture_claims_no_tail():
+    """The p95 of expected latencies is not the p95 of calls: for a random mix it is not known, for a cascade it is that of its run."""
+    study = prepare(proving_ground(1200))
+    mix, cascade = (fitted(study, find(name)()) for name in ("random-mix", "margin-cascade"))
+    assert np.isnan(scenes.exact(study, mix, "cost").latency_p95_s)
+    assert np.isnan(compute.knob_band(mix, "share").latency_p95_s).all()
+    assert scenes.exact(study, cascade, "cost").latency_p95_s == np.quantile(compute.decided(cascade).latency, 0.95)
