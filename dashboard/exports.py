@@ -13,7 +13,9 @@ from dashboard.components.plane.scene import Nudge
 from dashboard.components.plane.twin import svg
 from dashboard.scenes import Look, Placed
 from dashboard.words import exports as words
+from data.problems import listed
 from data.splits import has_own
+from strategies.knobs import turns
 from strategies.persist import described, python_code, save
 from strategies.study.curves import Fitted
 from strategies.study.prepare import Study
@@ -43,21 +45,29 @@ def python(study: Study, fit: Fitted, source: str, file: str = "") -> str:
     )
 
 
-def yaml(study: Study, fit: Fitted) -> str:
-    """Return the policy and its expected figures with intervals as YAML."""
+def yaml(study: Study, fit: Fitted, picked: Sequence[str] = ()) -> str:
+    """Return the policy and its expected figures with intervals as YAML; picked : sliders that were set on a tested query."""
     import yaml as library
 
-    return str(library.safe_dump(_rounded(described(fit.policy, expected(study, fit))), sort_keys=False, allow_unicode=True, width=100))
+    return str(
+        library.safe_dump(_rounded(described(fit.policy, expected(study, fit, picked))), sort_keys=False, allow_unicode=True, width=100)
+    )
 
 
-def expected(study: Study, fit: Fitted) -> dict[str, Any]:
+def picked_words(fit: Fitted, picked: Sequence[str]) -> str:
+    """Return the sentence for sliders that were set on a tested query, an empty string if the policy has none of them."""
+    titles = [t.title for t in turns(fit.policy) if t.name in picked]
+    return words.PICKED.format(knobs=listed(titles)) if titles else ""
+
+
+def expected(study: Study, fit: Fitted, picked: Sequence[str] = ()) -> dict[str, Any]:
     """Return the figures of this point on the tested queries, with 95 % intervals: those of its cards."""
     values = compute.per_query(fit)
     quality, cost, gap = intervals_of(values["quality"], values["cost"], against=study.tested.quality(study.best))
     return {
         "queries": len(study.rows),
         "split": _split(study),
-        "threshold": words.CHOSEN_CROSSED if study.crossed else words.CHOSEN,
+        "threshold": picked_words(fit, picked) or (words.CHOSEN_CROSSED if study.crossed else words.CHOSEN),
         "data": study.whole.fingerprint,
         "quality": _pair(quality),
         f"gap_to_{study.best}": _pair(gap),

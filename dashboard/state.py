@@ -25,12 +25,16 @@ _LONGEST = 6000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One strategy in play. knobs : exact settings by slider name; options : chain, signal and other words by field."""
+    """One strategy in play. knobs : exact settings by slider name; options : chain, signal and other words by field.
+
+    picked : sliders that were set from a tested query's own turning point; every figure of theirs says that it was picked on test.
+    """
 
     letter: str
     strategy: str
     knobs: Mapping[str, float] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    picked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,9 @@ def encode(view: View) -> str:
     """Return the view as one short word for an address: deflated JSON in base64url; only what differs from the default."""
     default = asdict(View())
     plain = {name: value for name, value in asdict(view).items() if value != default[name]}
+    for slot in plain.get("slots", ()):
+        if not slot["picked"]:
+            del slot["picked"]
     text = json.dumps(plain, separators=(",", ":"), sort_keys=True)
     return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
 
@@ -92,7 +99,7 @@ def _typed(plain: dict[str, Any]) -> View:
     slots = plain.pop("slots", [])
     if not isinstance(slots, list) or len(slots) > MOST_SLOTS:
         raise _unreadable("its strategies are no list")
-    known = {"letter", "strategy", "knobs", "options"}
+    known = {f.name for f in fields(Slot)}
     for slot in slots:
         if (
             not isinstance(slot, dict)
@@ -102,8 +109,9 @@ def _typed(plain: dict[str, Any]) -> View:
         ):
             raise _unreadable("one of its strategies is not readable")
         _numbers(slot.setdefault("knobs", {}))
-        if not isinstance(slot.setdefault("options", {}), dict):
+        if not isinstance(slot.setdefault("options", {}), dict) or not _names(slot.setdefault("picked", [])):
             raise _unreadable("one of its strategies is not readable")
+        slot["picked"] = tuple(slot["picked"])
         slot["options"] = {k: tuple(v) if isinstance(v, list) else v for k, v in slot["options"].items()}
     for name, value in plain.items():
         plain[name] = _field(name, value)
@@ -115,7 +123,7 @@ def _field(name: str, value: Any) -> Any:
         _numbers(value)
         return value
     if name == "pool":
-        if not isinstance(value, list) or not all(isinstance(m, str) for m in value):
+        if not _names(value):
             raise _unreadable("its models are no list of names")
         return tuple(value)
     if name == "monthly":
@@ -124,6 +132,10 @@ def _field(name: str, value: Any) -> Any:
     elif not isinstance(value, str):
         raise _unreadable(f"{name} is not a word")
     return value
+
+
+def _names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _numbers(values: Any) -> None:
@@ -151,9 +163,16 @@ def view() -> View:
             session["view_problems"], session["view_refused"] = error.problems, word
             session.setdefault("view", View())
     current = session["view"]
-    if not isinstance(current, View):  # after a hot reload the class is another one
-        current = session["view"] = View()
+    if not isinstance(current, View):  # after a hot reload the class is another one: the address still has the view
+        current = session["view"] = _reread(word)
     return current
+
+
+def _reread(word: str) -> View:
+    try:
+        return decode(word) if word else View()
+    except ProblemError:
+        return View()
 
 
 def problems() -> tuple[Problem, ...]:
@@ -177,22 +196,26 @@ def publish() -> None:
         st.query_params[PARAMETER] = word
 
 
-def set_slot(letter: str, *, knobs: Mapping[str, float] | None = None, options: Mapping[str, Any] | None = None) -> None:
-    """Change one strategy in play; remember its settings before, for "what changed"."""
+def set_slot(
+    letter: str, *, knobs: Mapping[str, float] | None = None, options: Mapping[str, Any] | None = None, on_test: bool = False
+) -> None:
+    """Change one strategy in play; remember its settings before, for "what changed". on_test : the knobs come from a tested query."""
     slots = []
     for slot in view().slots:
         if slot.letter != letter:
             slots.append(slot)
             continue
+        moved = knobs or {}
         if knobs is not None:
-            remember(letter, slot.knobs)
-        slots.append(replace(slot, knobs={**slot.knobs, **(knobs or {})}, options={**slot.options, **(options or {})}))
+            remember(slot)
+        picked = (*(name for name in slot.picked if name not in moved), *(moved if on_test else ()))
+        slots.append(replace(slot, knobs={**slot.knobs, **moved}, options={**slot.options, **(options or {})}, picked=picked))
     change(slots=tuple(slots))
 
 
 def without_knobs(slot: Slot) -> Slot:
     """Return a slot back at its tuned settings."""
-    return replace(slot, knobs={})
+    return replace(slot, knobs={}, picked=())
 
 
 def add_slot(strategy: str) -> None:
@@ -209,11 +232,11 @@ def drop_slot(letter: str) -> None:
     change(slots=slots, selected=slots[0].letter if slots else "a", knob="")
 
 
-def remember(letter: str, knobs: Mapping[str, float]) -> None:
+def remember(slot: Slot) -> None:
     """Keep a strategy's settings as the ones before the last move, and on the pile for undo."""
-    st.session_state[f"before.{letter}"] = dict(knobs)
+    st.session_state[f"before.{slot.letter}"] = dict(slot.knobs)
     pile = st.session_state.setdefault("undo", [])
-    pile.append((letter, dict(knobs)))
+    pile.append((slot.letter, dict(slot.knobs), slot.picked))
     del pile[:-50]
 
 
@@ -228,8 +251,8 @@ def undo() -> None:
     pile = st.session_state.get("undo", [])
     if not pile:
         return
-    letter, knobs = pile.pop()
-    slots = tuple(replace(slot, knobs=knobs) if slot.letter == letter else slot for slot in view().slots)
+    letter, knobs, picked = pile.pop()
+    slots = tuple(replace(slot, knobs=knobs, picked=picked) if slot.letter == letter else slot for slot in view().slots)
     st.session_state.pop(f"before.{letter}", None)
     change(slots=slots)
 

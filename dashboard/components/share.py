@@ -25,11 +25,16 @@ def bar(study: Study, fit: Fitted, placed: Sequence[Placed], look: Look) -> None
         _dialog(study, fit, placed, look)
 
 
+def _picked() -> tuple[str, ...]:
+    slot = state.view().slot(state.view().selected)
+    return () if slot is None else slot.picked
+
+
 def _reset() -> None:
     view = state.view()
     slot = view.slot(view.selected)
     if slot is not None:
-        state.remember(slot.letter, slot.knobs)
+        state.remember(slot)
         state.change(slots=tuple(state.without_knobs(s) if s.letter == slot.letter else s for s in view.slots))
 
 
@@ -40,10 +45,10 @@ def _tuned(fit: Fitted, keep: float) -> None:
 @st.dialog(words.USE_THIS, width="large")
 def _dialog(study: Study, fit: Fitted, placed: Sequence[Placed], look: Look) -> None:
     view = state.view()
-    st.caption(words.USE_INTRO)
+    st.caption(exports.picked_words(fit, _picked()) or words.USE_INTRO)
     python, yaml, files = st.tabs([words.PYTHON, words.YAML, words.FILES])
     python.code(exports.python(study, fit, view.data, view.file), language="python")
-    yaml.code(exports.yaml(study, fit), language="yaml")
+    yaml.code(exports.yaml(study, fit, _picked()), language="yaml")
     with files:
         one, two, three = st.columns(3)
         one.download_button(words.DOWNLOAD_POLICY, exports.policy_file(fit), "policy.npz", icon=":material/download:", width="stretch")

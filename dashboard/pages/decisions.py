@@ -139,4 +139,4 @@ def _moves(study: Study, rows: Ints, at: int) -> None:
 
 def _used() -> None:
     used = one.read_use(state.get(TRACE).use)
-    state.set_slot(state.view().selected, knobs={used.knob: used.value})
+    state.set_slot(state.view().selected, knobs={used.knob: used.value}, on_test=True)

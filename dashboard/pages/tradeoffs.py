@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from dashboard import compute, scenes, state
+from dashboard import compute, exports, scenes, state
 from dashboard.components import embedding, header, knobs, scores, share
 from dashboard.components.plane import read_commit, stage
 from dashboard.components.plane.pack import pack
@@ -84,10 +84,11 @@ def _nudge(study: Study, placed: list[Placed]) -> Nudge:
         return Nudge(slot="", settings=settings, floor=floor, budget=budget)
     slot = view.slot(selected.letter)
     before = None if slot is None else compute.earlier(study, slot, state.before(selected.letter))
-    changed = compute.changed(selected.fit, before)
+    picked = "" if slot is None else exports.picked_words(selected.fit, slot.picked)
+    changed = scenes.changed_words(compute.changed(selected.fit, before))
     return Nudge(
         slot=selected.letter, settings=settings, exact=scenes.exact(study, selected.fit, view.axis),
-        what_changed=scenes.changed_words(changed), knob=compute.knob_in_hand(selected.fit, view.knob), floor=floor, budget=budget,
+        what_changed=f"{picked} {changed}".strip(), knob=compute.knob_in_hand(selected.fit, view.knob), floor=floor, budget=budget,
     )  # fmt: skip
 
 

@@ -139,3 +139,11 @@ def test_the_snippet_of_a_preview_says_that_it_is_of_all():
     kept = home.add(own(), title="Mine")
     study = prepare(compute.table(kept.id).take(np.arange(1050)))
     assert "preview on 1,050" in exports.python(study, fitted(study, find("margin-cascade")()), kept.id)
+
+
+def test_a_threshold_taken_from_a_tested_query_is_called_so():
+    """Picked on test stands in the YAML, by the slider's title; a slider that the policy does not have is not named."""
+    study = prepare(own())
+    fit = fitted(study, find("margin-cascade")(chain=("m0", "m3")))
+    assert "Picked on test: threshold 1 was set" in yaml.safe_load(exports.yaml(study, fit, ("t1",)))["expected"]["threshold"]
+    assert "calibrate" in exports.expected(study, fit, ("t4",))["threshold"]

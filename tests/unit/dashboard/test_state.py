@@ -9,6 +9,7 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as hs
+from streamlit.testing.v1 import AppTest
 
 from dashboard.state import Slot, View, decode, encode
 from data.problems import ProblemError
@@ -21,6 +22,7 @@ _slots = hs.builds(
     strategy=_words,
     knobs=hs.dictionaries(_words, _numbers, max_size=3),
     options=hs.dictionaries(_words, hs.one_of(_words, hs.lists(_words, max_size=3).map(tuple)), max_size=2),
+    picked=hs.lists(_words, max_size=2).map(tuple),
 )
 _views = hs.builds(
     View,
@@ -64,6 +66,7 @@ def test_the_default_view_is_a_short_word() -> None:
         _word({"slots": [{"letter": "a", "strategy": "margin-cascade", "evil": 1}]}),
         _word({"slots": [{"letter": "a", "strategy": "margin-cascade", "knobs": {"t1": "0.5"}}]}),
         _word({"slots": [{"letter": "a", "strategy": "margin-cascade", "options": 3}]}),
+        _word({"slots": [{"letter": "a", "strategy": "margin-cascade", "picked": "t1"}]}),
         _word({"monthly": True}),
         _word({"monthly": -5}),
         _word({"pool": [1]}),
@@ -77,3 +80,28 @@ def test_anything_else_is_refused_in_words(word: str) -> None:
     """A changed, foreign, deep or exploding address is one ProblemError with a way out, never another exception."""
     with pytest.raises(ProblemError, match="cannot be read"):
         decode(word)
+
+
+def _moves() -> None:
+    import streamlit as st
+
+    from dashboard import state
+
+    state.change(slots=(state.Slot(letter="a", strategy="margin-cascade"),))
+    seen = []
+    for act in (
+        lambda: state.set_slot("a", knobs={"t1": 0.5}, on_test=True),
+        lambda: state.set_slot("a", knobs={"t2": 0.5}),
+        lambda: state.set_slot("a", knobs={"t1": 0.4}),
+        state.undo,
+        lambda: state.change(slots=tuple(state.without_knobs(slot) for slot in state.view().slots)),
+    ):
+        act()
+        seen.append(state.view().slots[0].picked)
+    st.text(repr(seen))
+
+
+def test_what_was_picked_on_test_stays_marked_until_that_slider_moves() -> None:
+    """Another slider changes nothing about it; moving this one, or a reset, clears the mark, and undo brings it back."""
+    app = AppTest.from_function(_moves).run()
+    assert app.text[0].value == repr([("t1",), ("t1",), (), ("t1",), ()])
