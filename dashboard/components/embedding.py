@@ -11,11 +11,11 @@ from strategies.study.prepare import Study
 
 def offer(data: str, study: Study) -> None:
     """Draw the offer, the progress, or nothing where embeddings are there (or impossible)."""
-    if "embedding" in study.table.features or not compute.can_embed(data):
-        return
     job = jobs.ALL.get(compute.embedding_key(data))
-    if job is not None and job.phase in {"running", "done"}:
-        _progress(data)
+    if job is not None and job.phase == "running":
+        _progress(data)  # also while its first part is previewed
+        return
+    if "embedding" in study.table.features or not compute.can_embed(data):
         return
     if job is not None and job.phase == "failed":
         st.warning(job.error, icon=":material/error:")

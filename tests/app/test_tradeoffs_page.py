@@ -147,3 +147,34 @@ def test_a_budget_in_dollars_is_none_in_seconds(app: AppTest) -> None:
     app.button_group(key="axis").set_value("latency").run()
     assert not app.exception
     assert (_view(app).axis, _view(app).lines, _view(app).scale) == ("latency", {"floor": 0.4}, "")
+
+
+def test_a_running_reading_of_prompts_can_be_previewed(app: AppTest) -> None:
+    """While the prompts of a big set are read, the first 2,000 can be looked at; the badge says so, and the stop stays."""
+    import numpy as np
+
+    from dashboard import compute, jobs
+    from data.outcomes import outcome_table
+    from data.queries import QuerySet
+    from data.stores import home
+
+    random = np.random.default_rng(0)
+    n = 4500
+    quality = (random.random((n, 2)) < (0.5, 0.8)).astype(np.float32)
+    queries = QuerySet.build([str(i) for i in range(n)], prompts=[f"prompt number {i}" for i in range(n)])
+    table = outcome_table(["weak", "strong"], quality, cost_usd=np.tile([1e-4, 1e-3], (n, 1)), queries=queries)
+    key = home.add(table).id
+    job = jobs.Job(key=compute.embedding_key(key), title="t", done=2000, total=n)
+    part = table.take(compute.preview_rows(table))
+    job.partial = part.with_feature("embedding", random.normal(size=(len(part), 8)).astype(np.float32))
+    jobs.ALL._jobs[job.key] = job
+    try:
+        app.query_params["v"] = encode(View(data=key, slots=(Slot(letter="a", strategy="random-mix"),)))
+        app.run()
+        assert not app.exception
+        app.toggle(key="preview").set_value(True).run()
+        assert not app.exception
+        assert any("preview on 2,000 queries" in m.value for m in app.markdown)
+        assert any(b.label == "Stop" for b in app.button)
+    finally:
+        jobs.ALL.drop(job.key)
