@@ -23,8 +23,10 @@ class MissingCells(Check):
         share = float(holes.mean())
         models = tuple(table.models[m] for m in np.flatnonzero(holes.any(axis=0)))
         rows = np.flatnonzero(holes.any(axis=1))
+        unbilled = holes & np.isnan(table.numbers["cost_usd"]) if table.has("cost_usd") else np.zeros_like(holes)
+        wrong = "count them as wrong (0)"
         choices: dict[Choice, str] = {
-            "repair": "count them as wrong (0)",
+            "repair": f"{wrong}; comparisons by cost still leave out those whose cost is not known" if unbilled.any() else wrong,
             "keep": "leave them unknown, and say the coverage",
         }
         if len(rows) < len(table):

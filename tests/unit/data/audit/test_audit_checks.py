@@ -134,6 +134,16 @@ def test_missing_cells_are_found():
     assert apply(table, finding, "repair").quality("b")[2] == 0
 
 
+def test_counting_as_wrong_says_what_it_does_not_mend():
+    """A cell that counts as wrong has no cost: where costs are recorded the choice says that such rows stay out of comparisons."""
+    table = planted("quality", {(2, 1): np.nan})
+    assert only(table, "missing_cells").choices["repair"] == "count them as wrong (0)"
+    cost = np.array(table.numbers["cost_usd"])
+    cost[2, 1] = np.nan
+    unbilled = replace(table, numbers={**table.numbers, "cost_usd": cost})
+    assert "cost is not known" in only(unbilled, "missing_cells").choices["repair"]
+
+
 def test_holes_everywhere_cannot_be_excluded():
     """Where every row has a hole, leaving them out is not offered."""
     finding = only(planted("quality", {(i, 1): np.nan for i in range(N)}), "missing_cells")
