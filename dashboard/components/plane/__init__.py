@@ -72,7 +72,7 @@ def stage(scene: Scene | bytes, nudge: Nudge, *, key: str, on_commit: Callable[[
 
     scene : what to draw, or the bytes of `pack(scene, mount=key)` if the caller keeps them; sent only when its bytes change.
     nudge : selection, settings and exact figures of this run. on_commit : called once before the script when the reader let
-    go, chose or opened something; the raw value is then `session_state[key].commit`, for `read_commit`.
+    go, chose or opened something; the raw value is then `commit` in the state under `key`, for `read_commit`.
     """
     data = scene if isinstance(scene, bytes) else pack(scene, mount=key)
     mounted = _STAGE(key=key, data=data, on_commit_change=on_commit or _nothing, height="content")

@@ -41,7 +41,7 @@ class Used:
 def show(markup: str, *, key: str, on_use: Callable[[], None]) -> None:
     """Draw the trace. markup : `twin.body(scene, live=True)`; on_use : called before the script when a setting is taken over.
 
-    The raw value is then `session_state[key].use`, for `read_use`.
+    The raw value is then `use` in the state under `key`, for `read_use`.
     """
     _TRACE(key=key, data={"html": markup}, on_use_change=on_use, height="content")
 
