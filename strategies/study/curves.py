@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -75,12 +76,17 @@ class Band:
 def fitted(study: Study, strategy: Strategy) -> Fitted:
     """Return a strategy fitted on every split's fit part."""
     policies = tuple(strategy.fit(parts.fit) for parts in study.parts)
-    if len(policies) > 1 and len({tuple(p.settings().items()) for p in policies}) > 1:
+    if len({tuple(_resolved(policy).items()) for policy in policies}) > 1:
         # What `fit` resolved by itself (a chain, a signal) has to be one policy: the first split's choices count for all.
-        first = policies[0].settings()
-        chosen = {name: first[name] for name in first}
-        policies = tuple(replace(strategy, **chosen).fit(parts.fit) for parts in study.parts)
+        policies = tuple(replace(strategy, **_resolved(policies[0])).fit(parts.fit) for parts in study.parts)
     return Fitted(study=study, policies=policies)
+
+
+def _resolved(policy: Strategy) -> dict[str, Any]:
+    """Return a fitted policy's settings; its signal by name, where all stages use the same one."""
+    settings, signals = policy.settings(), getattr(policy, "signals", None)
+    used = tuple(signals()) if callable(signals) else ()
+    return settings | {"signal": used[0]} if "signal" in settings and len(set(used)) == 1 else settings
 
 
 def sweepable(policy: Strategy) -> tuple[str, ...]:
