@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dashboard import compute
 from dashboard.components.plane.scene import Axis, Bands, Dot, Exact, KnobCurve, Scene, Strategy
+from dashboard.components.trace.amounts import grouped
 from dashboard.words import scene as words
 from dashboard.words import tradeoffs as copy
 from strategies.baselines.oracle import Oracle
@@ -160,7 +161,7 @@ def _left_out(study: Study, axis: str) -> list[Dot]:
             Dot(
                 id=out.model, name=study.whole.cards[study.whole.index(out.model)].short, kind="baseline", x=c.mean * PER_1K, y=q.mean,
                 x_low=c.low * PER_1K, x_high=c.high * PER_1K, y_low=q.low, y_high=q.high, rank=NAN, n=count,
-                note=words.PARTLY_SEEN.format(n=count),
+                note=words.PARTLY_SEEN.format(n=grouped(count)),
             )
         )  # fmt: skip
     return dots
@@ -247,13 +248,14 @@ def changed_words(counts: Mapping[str, int] | None) -> str:
     """Return what the last move changed, in words."""
     if counts is None:
         return copy.NO_MOVE
+    said = {name: grouped(n) for name, n in counts.items()}
     parts = []
     if counts["earlier"]:
-        parts.append(copy.CHANGED_EARLIER.format(**counts))
+        parts.append(copy.CHANGED_EARLIER.format(**said))
     if counts["longer"]:
-        parts.append(copy.CHANGED_LONGER.format(**counts))
+        parts.append(copy.CHANGED_LONGER.format(**said))
     if counts["rerouted"]:
-        parts.append(copy.CHANGED_REROUTED.format(**counts))
+        parts.append(copy.CHANGED_REROUTED.format(**said))
     if not parts:
         return copy.CHANGED_NOTHING
-    return " ".join([*parts, copy.CHANGED_NET.format(**counts)])
+    return " ".join([*parts, copy.CHANGED_NET.format(**said)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import compute, jobs, state
+from dashboard.components.trace.amounts import grouped
 from dashboard.words import tradeoffs as words
 from strategies.study.prepare import Study
 
@@ -40,6 +41,6 @@ def _progress(data: str) -> None:
         return
     if compute.preview_ready(data):
         st.toggle(words.PREVIEW, key="preview", help=words.PREVIEW_HELP, on_change=_whole_page)
-    st.progress(job.share, text=words.EMBED_RUNNING.format(done=job.done, total=job.total))
+    st.progress(job.share, text=words.EMBED_RUNNING.format(done=grouped(job.done), total=grouped(job.total)))
     if st.button(words.EMBED_STOP, key="embed-stop"):
         job.stop.set()

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from dashboard import compute, scenes, state
@@ -85,22 +86,39 @@ def view_settings(study: Study) -> None:
             words.MONTHLY, 0, 10_000_000_000, step=10_000, key="monthly", help=words.MONTHLY_HELP, on_change=_set, args=("monthly",)
         )
     if len(study.whole.models) > 2:
-        with st.expander(words.POOL, icon=":material/checklist:"):
-            state.put("pool", list(study.pool))
+        with st.expander(words.POOL, icon=":material/checklist:", key="pool-box", on_change="rerun"):
+            few = len(state.get("pool", study.pool)) < 2
+            if not few:  # while fewer than two are chosen the choice stays open, and the picture as it was
+                state.put("pool", list(study.pool))
             st.multiselect(
                 words.POOL, list(study.whole.models), key="pool", label_visibility="collapsed", help=words.POOL_HELP, on_change=_set_pool
             )
+            if few:
+                st.caption(words.POOL_FEW)
+            elif missing := unpriced(study):
+                st.caption(words.POOL_UNPRICED.format(models=", ".join(card.short for card in missing)))
     if study.table.cost_unit != "USD":
         _weights(study)
+
+
+def unpriced(study: Study) -> list[ModelCard]:
+    """Return the models that the reader wants in play but of which no price is known."""
+    missing = {out.model for out in study.left_out if np.isnan(study.whole.mean("cost_usd")[out.model])}
+    return [card for card in study.whole.cards if card.name in missing and card.name in state.view().pool]
 
 
 def _weights(study: Study) -> None:
     with st.expander(words.WEIGHTS, icon=":material/sell:", expanded=study.table.cost_unit == "relative"):
         st.caption(words.WEIGHTS_HELP)
-        for card in study.table.cards:
+        missing = unpriced(study)
+        names = (*study.pool, *(card.name for card in missing))
+        for card in (*study.table.cards, *missing):
             key = f"weight.{card.name}"
-            state.put(key, float(card.relative_price))
-            st.number_input(card.short, 0.0, 1e9, key=key, on_change=_set_weights, args=(tuple(study.pool),))
+            known = card.name in study.pool
+            state.put(key, float(card.relative_price) if known else None)
+            st.number_input(
+                card.short, 0.0, 1e9, value=None, key=key, placeholder=words.WEIGHT_EXAMPLE, on_change=_set_weights, args=(names,)
+            )
 
 
 def weights_form(cards: Mapping[str, ModelCard]) -> None:

@@ -11,6 +11,7 @@ from dashboard.components import embedding, header, knobs, scores, share
 from dashboard.components.plane import read_commit, stage
 from dashboard.components.plane.pack import pack
 from dashboard.components.plane.scene import Nudge
+from dashboard.components.trace.amounts import grouped
 from dashboard.pages import go
 from dashboard.scenes import Look, Placed
 from dashboard.words import tradeoffs as words
@@ -25,7 +26,7 @@ def show() -> None:
     study = header.opened()
     if study is None:
         return
-    with st.spinner(words.FITTING.format(n=len(study.table))):
+    with st.spinner(words.FITTING.format(n=grouped(len(study.table)))):
         placed = in_play(study)
         picture = _picture(study, placed)
     if opened_from_plane(placed):

@@ -2,19 +2,19 @@
 
 DATA = "Data"
 KINDS = {"recorded": "recorded", "simulated": "simulated", "yours": "yours"}
-FACTS = "**{name}** · {n:,} queries · {models} models in play · {split}"
-SPLIT = "shown on {n:,} test queries"
+FACTS = "**{name}** · {n} queries · {models} models in play · {split}"
+SPLIT = "shown on {n} test queries"
 CROSSED = "cross-fitted, every query tested once"
 ASSUMED = "prices assumed"
 SPLIT_LONG = (
     "The queries are in three parts. Strategies learn from the first (fit), thresholds are chosen on the second (calibrate), "
-    "and every figure here comes from the third (test, {n:,} queries), which neither has seen. "
+    "and every figure here comes from the third (test, {n} queries), which neither has seen. "
     "± and bands are 95 % intervals: how far the figure could move with other queries of the same kind."
 )
 ASSUMED_LONG = "Prices are assumed, not billed: every figure in money rests on them."
 NO_PRICE = "no prices known"
-PREVIEW = "preview on {n:,} queries"
-COVERAGE = "Rests on {n:,} of {all:,} queries: those for which every model in play, and what it costs, is known."
+PREVIEW = "preview on {n} queries"
+COVERAGE = "Rests on {n} of {all} queries: those for which every model in play, and what it costs, is known."
 LEFT_OUT = "Not in play: {models}."
 CROSSED_LONG = (
     "Fewer than 1,000 queries: five-way cross-fitting. Every query is tested once by a policy that never saw it; "
@@ -22,6 +22,8 @@ CROSSED_LONG = (
 )
 NOTHING_TITLE = "Nothing to compare yet"
 LINK_FILE = "This link was made with the file **{file}** ({key}). Upload it on the Data page and the link will open."
+TO_DATA = "Go to the Data page"
+USUAL_MODELS = "Back to the usual models"
 BACK_TO_DEFAULT = "Open the bundled set"
 FAILED = (
     "This page could not be drawn ({kind}: {what}). Your data and settings are kept. "

@@ -9,7 +9,7 @@ ORACLE = "Oracle"
 ORACLE_NOTE = "The cheapest right answer of all models for every query. A bound: nobody can choose like this."
 RANDOM = "Uniform random"
 RANDOM_NOTE = "Any model with the same probability."
-PARTLY_SEEN = "Seen on {n:,} queries only: not in play, and not comparable with the others query by query."
+PARTLY_SEEN = "Seen on {n} queries only: not in play, and not comparable with the others query by query."
 CONFIDENCE = "Confidence from {signals}."
 SIGNALS = {
     "margin": "the margin between the best and the second-best answer",

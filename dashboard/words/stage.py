@@ -84,7 +84,7 @@ PLANE: Mapping[str, str] = {
     "plane.open": "click for the decisions behind it",
     "plane.select": "click to select",
     "axis.usd_per_1k": "{label}, $ per 1,000 queries",
-    "axis.relative": "{label}, relative",
+    "axis.relative": "{label}",
     "axis.share": "{label}, %",
     "axis.s": "{label}, seconds",
     "x.usd_per_1k": "cost per 1,000",

@@ -126,14 +126,14 @@ def rises_with_cost(study: Study) -> bool:
 
 def _costed(table: OutcomeTable, weights: Mapping[str, float], pool: Sequence[str], seed: int) -> OutcomeTable:
     """Return the table with a cost: recorded or priced USD, else typed weights, else list prices as weights, else the share."""
-    cost = table.mean("cost_usd")
-    if sum(not np.isnan(c) for c in cost.values()) >= 2:
+    named = set(pool) or set(table.models)  # a price of a model that is not wanted is no price for those that are
+    if sum(name in named and not np.isnan(cost) for name, cost in table.mean("cost_usd").items()) >= 2:
         return table
-    given = {name: float(weights[name]) for name in table.models if name in weights}
+    given = {name: float(weights[name]) for name in table.models if name in weights and name in named}
     if len(given) >= 2:
         return table.relatively_priced(given)
     listed = {card.name: card.price_in_usd_per_mtok + card.price_out_usd_per_mtok for card in table.cards}
-    listed = {name: price for name, price in listed.items() if not np.isnan(price)}
+    listed = {name: price for name, price in listed.items() if name in named and not np.isnan(price)}
     if len(listed) >= 2:
         least = min(price for price in listed.values() if price > 0) if any(listed.values()) else 1.0
         return table.relatively_priced({name: price / least for name, price in listed.items()})

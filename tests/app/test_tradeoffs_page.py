@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.components.trace.amounts import grouped
 from dashboard.state import Slot, View, decode, encode
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
@@ -174,7 +175,19 @@ def test_a_running_reading_of_prompts_can_be_previewed(app: AppTest) -> None:
         assert not app.exception
         app.toggle(key="preview").set_value(True).run()
         assert not app.exception
-        assert any("preview on 2,000 queries" in m.value for m in app.markdown)
+        assert any(f"preview on {grouped(2000)} queries" in m.value for m in app.markdown)
         assert any(b.label == "Stop" for b in app.button)
     finally:
         jobs.ALL.drop(job.key)
+
+
+def test_models_that_cannot_be_compared_have_a_way_back(app: AppTest) -> None:
+    """A choice of models that cannot be compared says so as a sentence and offers the usual ones; nobody is told to upload again."""
+    app.run()
+    app.query_params["v"] = encode(View(data=_view(app).data, file="x.csv", pool=("tool", "nobody")))
+    app.run()
+    assert not app.info
+    assert app.error[0].value[0].isupper()
+    next(b for b in app.button if b.label == "Back to the usual models").click().run()
+    assert not app.error
+    assert _view(app).pool == ()

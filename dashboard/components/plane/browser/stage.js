@@ -58,6 +58,7 @@ function keepSettings(S, old) {
 // The settings of this run. What is older than what the reader just did is not heard.
 function hear(S, nudge) {
   if (S.drag || S.held || S.keyed) { S.waiting = nudge; return; }
+  const first = !S.heard;
   S.heard = nudge;
   const at = S.scene.strategies.findIndex(s => s.slot === nudge.slot), late = S.wanted && S.wanted.slot !== nudge.slot && performance.now() < S.wanted.until;
   if (at >= 0 && !late) { S.sel = at; S.wanted = null; }
@@ -69,7 +70,7 @@ function hear(S, nudge) {
   hearExact(S, nudge);
   for (const name of Object.keys(LINES)) if (nudge[name] !== null && !(performance.now() < S.linesUntil)) { S[name] = nudge[name]; S.sent[name] = nudge[name]; }
   say(S.el.changed, nudge.what_changed || '\u00a0');
-  eased(S);
+  if (!first) eased(S);  // the first setting is where it is: nothing flies in
   redraw(S);
 }
 

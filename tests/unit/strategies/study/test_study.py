@@ -18,7 +18,7 @@ from strategies.registry import find
 from strategies.study.curves import band, curves, fitted, shown, started, sweepable
 from strategies.study.decisions import RIGHT, Decisions, what_changed
 from strategies.study.frame import frame
-from strategies.study.prepare import MOST_IN_PLAY, hull_models, prepare, rises_with_cost, rising_pool
+from strategies.study.prepare import MOST_IN_PLAY, WEIGHTS, hull_models, prepare, rises_with_cost, rising_pool
 from strategies.study.scores import scores_of
 
 
@@ -131,6 +131,19 @@ def test_without_prices_typed_weights_are_the_cost() -> None:
     study = prepare(world(1200, costs=False), weights={"m0": 1.0, "m1": 5.0, "m2": 20.0})
     assert study.table.cost_unit == "relative"
     assert study.pool == ("m0", "m1", "m2")
+
+
+def test_a_price_of_a_model_out_of_play_is_no_price_for_those_in_play() -> None:
+    """Two chosen models without list prices are compared by share; three ask for relative prices, whatever others cost."""
+    table = world(1200, models=5, costs=False)
+    cards = [replace(c, price_in_usd_per_mtok=float(i + 1), price_out_usd_per_mtok=1.0) if i < 2 else c for i, c in enumerate(table.cards)]
+    table = replace(table, cards=tuple(cards))
+    assert prepare(table).table.cost_unit == "relative"
+    assert prepare(table, pool=("m2", "m3")).table.cost_unit == "share"
+    with pytest.raises(ProblemError) as refused:
+        prepare(table, pool=("m2", "m3", "m4"))
+    assert refused.value.problems[0].column == WEIGHTS
+    assert prepare(table, pool=("m2", "m3"), weights={"m0": 1.0, "m1": 2.0}).table.cost_unit == "share"
 
 
 def test_many_models_without_prices_become_a_pair() -> None:
