@@ -34,13 +34,13 @@ def split(table: OutcomeTable, *, seed: int = 0) -> Parts:
 
 def assigned(table: OutcomeTable, *, seed: int = 0) -> NDArray[np.int64]:
     """Return (n,) the part of each query: 0 fit, 1 calibrate, 2 test."""
-    own = _own(table)
+    own = _own(table, seed)
     return own if own is not None else np.searchsorted(np.cumsum(SHARES[:2]), _positions(table, seed), side="right")
 
 
 def has_own(table: OutcomeTable) -> bool:
-    """Whether the file's own split column says for every query which of the three parts it belongs to."""
-    return _own(table) is not None
+    """Whether the file's own split column says for every query where it belongs; calibrate may be missing from it."""
+    return _own(table, 0) is not None
 
 
 def fold_of(table: OutcomeTable, *, seed: int = 0, count: int = 5) -> NDArray[np.int64]:
@@ -80,13 +80,19 @@ def _positions(table: OutcomeTable, seed: int) -> NDArray[np.float64]:
     return place[member]
 
 
-def _own(table: OutcomeTable) -> NDArray[np.int64] | None:
+def _own(table: OutcomeTable, seed: int) -> NDArray[np.int64] | None:
+    """Return the parts that the file names; with train and test only, a third of train (by task) becomes calibrate."""
     if table.queries.splits is None:
         return None
     words = [(_WORDS.get((word or "").strip().lower())) for word in table.queries.splits.to_list()]
-    if not all(words) or set(words) != {"fit", "calibrate", "test"}:
+    if not all(words) or not {"fit", "test"} <= set(words):
         return None  # a partial split column says nothing about the rest; the reader notes that it was not used
-    return np.array([("fit", "calibrate", "test").index(word) for word in words if word], dtype=np.int64)
+    part = np.array([("fit", "calibrate", "test").index(word) for word in words if word], dtype=np.int64)
+    if "calibrate" not in words:
+        train = np.flatnonzero(part == 0)
+        cut = _positions(table.take(train), seed) >= SHARES[0] / (SHARES[0] + SHARES[1])
+        part[train[cut]] = 1
+    return part
 
 
 def _parts(table: OutcomeTable, fit: NDArray[np.bool_], calibrate: NDArray[np.bool_], test: NDArray[np.bool_]) -> Parts:

@@ -46,8 +46,11 @@ def build(sheet: Sheet, mapping: Mapping, notes: Notes, *, name: str, cards: Seq
     if len(table.models) == 1:
         notes.warn(f"there is one model only ({table.models[0]}).", "It can be looked at; routing needs two.")
     if table.queries.splits is not None and not has_own(table):
-        what = "the split column does not name fit, calibrate and test, one of them for every query, so it is not used."
-        notes.warn(what, "Queries are split at random. To use your own split, name train, validation or test in every row.")
+        what = "the split column does not name train or test (or validation) for every query, so it is not used."
+        notes.warn(
+            what,
+            "Queries are split at random. To use your own split, name train, validation or test in every row; train and test are needed.",
+        )
     origin = Origin(
         name=name,
         source=", ".join(sheet.files[:3]) + (f" and {len(sheet.files) - 3} more files" if len(sheet.files) > 3 else ""),

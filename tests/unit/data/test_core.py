@@ -418,11 +418,14 @@ def test_repeats_of_a_prompt_never_straddle():
 
 
 def test_the_files_own_split_wins():
-    """Known words in any case; a column that is incomplete or knows no calibrate part is not used."""
+    """Known words in any case; with train and test only, a third of train calibrates; an incomplete column is not used."""
     words = ["Train", "dev", " TEST ", "eval", "validation", "fit"] * 10
     table = by_hand([[1, 0]] * 60, splits=words)
     assert assigned(table)[:6].tolist() == [0, 1, 2, 2, 1, 0]
-    for lacking in (["train", "test"] * 30, [*words[:-1], None], [*words[:-1], "later"]):
+    two = assigned(by_hand([[1, 0]] * 60, splits=["train", "test"] * 30))
+    assert (two[1::2] == 2).all()
+    assert np.bincount(two[::2]).tolist() == [20, 10]
+    for lacking in (["train", "dev"] * 30, [*words[:-1], None], [*words[:-1], "later"]):
         drawn = assigned(by_hand([[1, 0]] * 60, splits=lacking))
         assert np.array_equal(drawn, assigned(by_hand([[1, 0]] * 60)))
 

@@ -414,8 +414,8 @@ def test_a_lone_score_column_takes_the_files_name():
 
 
 def test_a_split_column_that_is_not_used_is_said():
-    """A column that names only two of the three parts leaves the split to chance, and a warning says so."""
-    for words, expected in (("train,dev,test", 0), ("train,test,test", 1)):
+    """A column without a test part leaves the split to chance, and a warning says so; without a calibrate part it is used."""
+    for words, expected in (("train,dev,test", 0), ("train,test,test", 0), ("train,dev,dev", 1)):
         rows = "".join(f"{i},{word},1,0\n" for i, word in enumerate(words.split(",")))
         reading = inspect([Upload("a.csv", f"id,split,gpt,cl\n{rows}".encode())])
         assert len([w for w in reading.warnings if "split column" in w.what]) == expected
