@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard import compute, state
+from dashboard import compute, exports, state
 from dashboard.components import decision_filters, decision_table, header, knobs
 from dashboard.components import trace as one
 from dashboard.components.decision_filters import Filter
@@ -43,6 +43,8 @@ def show() -> None:
     st.markdown(decision_table.sentence(found, fit.policy.card.title).replace("$", "\\$"))
     if notes := decision_table.notes(found, fit.policy):
         st.caption(notes)
+    if hindsight := exports.picked_words(fit, slot.picked):
+        st.caption(f":material/flag: {hindsight}")
     sets = found.sets()
     chosen = decision_filters.filters(study, found, sets)
     rows = decision_filters.positions(found, sets, chosen)

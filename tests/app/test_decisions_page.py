@@ -156,3 +156,13 @@ def test_the_page_is_in_the_navigation(opened: View) -> None:
     app.query_params["v"] = encode(opened)
     app.run()
     assert not app.exception
+
+
+def test_a_setting_taken_from_a_tested_query_says_so_here_too(opened: View) -> None:
+    """Figures of a threshold that was picked on test carry that remark on this page as well."""
+    honest = _app(opened).run()
+    assert not any("Picked on test" in caption.value for caption in honest.caption)
+    picked = replace(opened, slots=(replace(CASCADE, picked=("t1",)), ROUTER))
+    app = _app(picked).run()
+    assert not app.exception
+    assert any("Picked on test" in caption.value for caption in app.caption)
