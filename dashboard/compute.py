@@ -462,24 +462,27 @@ def tuned_for(fit: Fitted, keep: float) -> dict[str, float]:
     return settings_of(started(fit, Goal(keep=keep)))
 
 
-def scores(value: Study, fits: Sequence[Fitted]) -> Any:
-    """Return a frame of scores, a row a strategy, from the test part."""
+def scores(value: Study, fits: Mapping[str, Fitted], *, selected: str = "", knob: str = "") -> Any:
+    """Return a frame of scores, a row a strategy, from the test part: of the curves that the plane draws boldly.
+
+    fits : by letter. selected, knob : the strategy in hand and its knob, as in the view.
+    """
     import pandas as pd
 
     return pd.DataFrame(
         [
-            {"strategy": fit.policy.card.title, **_scores(identity(fit), held(fit, sweepable(fit.policy)[0]), fit)}
-            for fit in fits
-            if sweepable(fit.policy)
+            {"strategy": fit.policy.card.title, **_scores(identity(fit), held(fit, hand), hand, fit)}
+            for letter, fit in fits.items()
+            if (hand := knob_in_hand(fit, knob if letter == selected else ""))
         ]
     )
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _scores(identity: str, held: str, _fit_value: Fitted) -> Mapping[str, float]:
+def _scores(identity: str, held: str, knob: str, _fit_value: Fitted) -> Mapping[str, float]:
     from strategies.study.scores import scores_of
 
-    return scores_of(_fit_value, knob_curves(_fit_value, sweepable(_fit_value.policy)[0]).shown)
+    return scores_of(_fit_value, knob_curves(_fit_value, knob).shown)
 
 
 def decision_frame(fit: Fitted) -> Any:

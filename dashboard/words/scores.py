@@ -3,7 +3,7 @@
 TITLE = "Scores of these curves"
 CAPTION = (
     "From the test part, over the common range from the cheapest to the dearest single model; every curve is extended "
-    "to the left by the cheapest model and flat to the right. Each strategy's first slider is turned, its others stay where they "
+    "to the left by the cheapest model and flat to the right. The slider of each bold curve is turned, the others stay where they "
     "are. A curve's best point is picked with hindsight here, "
     "so small leads mean little: look at the bands. "
     "Grey cells are not defined for this data."

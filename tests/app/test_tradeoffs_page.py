@@ -191,3 +191,17 @@ def test_models_that_cannot_be_compared_have_a_way_back(app: AppTest) -> None:
     next(b for b in app.button if b.label == "Back to the usual models").click().run()
     assert not app.error
     assert _view(app).pool == ()
+
+
+def test_scores_belong_to_the_curves_that_are_drawn(app: AppTest) -> None:
+    """Another slider in hand draws another curve and has other scores."""
+    from dashboard import compute
+
+    app.run()
+    study = compute.study(_view(app))
+    slot = next(slot for slot in _view(app).slots if slot.strategy == "margin-cascade")
+    fits = {slot.letter: compute.in_play(study, slot)}
+    first, second = (compute.scores(study, fits, selected=slot.letter, knob=knob)["aiq"][0] for knob in ("t1", "t2"))
+    assert first != second
+    hand = compute.knob_in_hand(fits[slot.letter])
+    assert compute.scores(study, fits)["aiq"][0] == {"t1": first, "t2": second}[hand]
