@@ -28,6 +28,7 @@ from strategies.registry import discover, find
 from strategies.study.curves import Band, Curves, Fitted, Shown, band, curves, fitted, shown, started, sweepable
 from strategies.study.decisions import Decisions, what_changed
 from strategies.study.prepare import Study, prepare
+from strategies.uncertainty.bootstrap import interval
 
 KEEP = 0.97  # where a fresh strategy starts: the least cost that keeps this share of the best single model's quality
 PREVIEW = 2000
@@ -148,6 +149,15 @@ def _facts(key: str) -> TableFacts:
     from data.cards import facts as figures
 
     return figures(table(key))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def mean_halves(key: str) -> Mapping[str, float]:
+    """Return model -> half the 95 % interval of its mean quality over the queries it answered; NaN where none is known."""
+    opened = table(key)
+    known = {model: values[~np.isnan(values)] for model in opened.models if len(values := opened.quality(model))}
+    found = {model: interval(values) for model, values in known.items() if len(values) > 1}
+    return {model: (found[model].high - found[model].low) / 2 if model in found else float("nan") for model in opened.models}
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

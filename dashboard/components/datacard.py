@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -27,7 +28,7 @@ def card(key: str) -> None:
     st.markdown(f":{COLOURS[kind]}-badge[{header_words.KINDS[kind]}] {_audit(key)} {facts.sentence}.")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        means(facts)
+        means(facts, compute.mean_halves(key))
     with right:
         _about(key, opened, facts)
     _missing(key, opened, facts)
@@ -43,10 +44,10 @@ def _audit(key: str) -> str:
     return f":green-badge[{words.AUDIT_DECIDED.format(n=len(found)) if found else words.AUDIT_CLEAN}]"
 
 
-def means(facts: TableFacts) -> None:
-    """Draw the per-model means; hovering shows full precision."""
+def means(facts: TableFacts, halves: Mapping[str, float]) -> None:
+    """Draw the per-model means, quality with half its 95 % interval; hovering shows full precision."""
     st.markdown(f"**{words.MEANS}**")
-    rows = [_row(each) for each in sorted(facts.models, key=_order)]
+    rows = [_row(each, halves.get(each.card.name, math.nan)) for each in sorted(facts.models, key=_order)]
     st.html(table(words.MEANS_HEAD, rows, right=(1, 2, 3, 4, 5), label=words.MEANS))
     st.caption(words.MEANS_NOTE.format(n=facts.queries, oracle=percent(facts.oracle)), help=full(facts.oracle) or None)
 
@@ -56,7 +57,7 @@ def _order(each: ModelFacts) -> tuple[float, float]:
     return cost, -1.0 if math.isnan(each.mean_quality) else each.mean_quality
 
 
-def _row(each: ModelFacts) -> list[str | Cell]:
+def _row(each: ModelFacts, half: float) -> list[str | Cell]:
     tokens = (
         "–"
         if math.isnan(each.mean_tokens_in) and math.isnan(each.mean_tokens_out)
@@ -64,7 +65,7 @@ def _row(each: ModelFacts) -> list[str | Cell]:
     )
     return [
         Cell(each.card.short, each.card.name),
-        Cell(percent(each.mean_quality), full(each.mean_quality)),
+        Cell(percent(each.mean_quality) + ("" if math.isnan(half) else f" ± {100 * half:.1f}"), full(each.mean_quality)),
         Cell(percent(each.coverage), f"{each.known:,} / {each.known + each.missing:,}"),
         Cell(money(1000 * each.mean_cost_usd), full(1000 * each.mean_cost_usd)),
         Cell(seconds(each.mean_latency_s), full(each.mean_latency_s)),

@@ -19,7 +19,7 @@ def bar(study: Study, fit: Fitted, placed: Sequence[Placed], look: Look) -> None
     undo.button(words.UNDO, icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo(), width="stretch")
     reset.button(words.RESET, icon=":material/restart_alt:", on_click=_reset, help=words.RESET_HELP, width="stretch")
     with goal.popover(words.RETUNE, icon=":material/target:", width="stretch", disabled=not sweepable(fit.policy)):
-        keep = st.slider(words.GOAL, 50.0, 100.0, 97.0, step=0.5, format="%.1f %%", key="goal-keep")
+        keep = st.slider(words.GOAL, 50.0, 130.0, 97.0, step=0.5, help=words.GOAL_HELP, format="%.1f %%", key="goal-keep")
         st.button(words.GOAL_APPLY, type="primary", on_click=_tuned, args=(fit, keep))
     if use.button(words.USE_THIS, icon=":material/output:", type="primary", width="stretch"):
         _dialog(study, fit, placed, look)

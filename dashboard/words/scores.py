@@ -12,6 +12,11 @@ COLUMNS = {
     "strategy": ("Strategy", "In the order in which they are in play.", None),
     "aiq": ("AIQ", "Mean quality under the curve's hull over the common cost range (arXiv 2403.12031).", "percent"),
     "aiq_gain": ("over zero router", "AIQ minus that of the zero router: what looking at the query is worth.", "percent"),
+    "aiq_gain_low": (
+        "at least",
+        "One-sided 95 % bound of that lead, by the basic bootstrap over queries; not above 0 means: not told apart from blind mixing.",
+        "percent",
+    ),
     "apgr": (
         "APGR",
         "Area under recovered performance gap against the share of calls to the stronger model, exact area (arXiv 2406.18665).",

@@ -216,7 +216,7 @@ def _best(parts: tuple[Parts, ...]) -> str:
 def hull_models(study: Study) -> tuple[str, ...]:
     """Return at least two models worth chaining, cheap to dear: those on the hull of the fit part, ends always kept.
 
-    Of more than three the two ends and the one in the middle are taken.
+    Of more than three the two ends are taken, and the one that stands highest above the line between them.
     """
     fit = study.parts[0].fit
     cost = np.array([fit.mean("cost_usd")[m] for m in fit.models])
@@ -227,7 +227,9 @@ def hull_models(study: Study) -> tuple[str, ...]:
             sorted({vertices[0], int(np.argmax(cost))}) if vertices[0] != int(np.argmax(cost)) else [int(np.argmin(cost)), vertices[0]]
         )
     if len(vertices) > 3:
-        vertices = [vertices[0], vertices[len(vertices) // 2], vertices[-1]]
+        ends = vertices[0], vertices[-1]
+        chord = np.interp(cost[vertices], cost[list(ends)], quality[list(ends)])
+        vertices = [ends[0], vertices[int(np.argmax(quality[vertices] - chord))], ends[1]]
     return tuple(fit.models[v] for v in vertices)
 
 

@@ -10,12 +10,14 @@ from strategies.metrics.plane import CommonRange, aiq, common_range, zero_router
 from strategies.metrics.saving import saving_at_equal_quality
 from strategies.protocol import Doubles
 from strategies.study.curves import Fitted
+from strategies.uncertainty.bootstrap import weights
 
 _HALF, _MOST = 0.5, 0.8
+RESAMPLES, SETTINGS = 200, 48
 
 
 def scores_of(fit: Fitted, curve: Frontier) -> dict[str, float]:
-    """Return AIQ, its lead over the zero router, the gap recovered, saving at equal quality; NaN = not defined.
+    """Return AIQ, its lead over the zero router and that lead's lower bound, the gap recovered, saving at equal quality; NaN = not defined.
 
     Of two models the gap is RouteLLM's, against the share of calls to the stronger one: apgr (exact and with 11 points), cpt50,
     cpt80. Of more it is measured between the cheapest and the dearest model, against the cost: napgr, ncpt50, ncpt80.
@@ -29,9 +31,36 @@ def scores_of(fit: Fitted, curve: Frontier) -> dict[str, float]:
     return {
         "aiq": own,
         "aiq_gain": own - zero,
+        "aiq_gain_low": _least_gain(fit, curve, shared, own - zero),
         **(_by_share(curve, quality, strong) if len(cost) == 2 else _by_cost(curve, cost, quality, shared)),
         "saving": saving_at_equal_quality(curve.cost_usd, curve.quality, float(cost[strong]), float(quality[strong])),
     }
+
+
+def _least_gain(fit: Fitted, curve: Frontier, shared: CommonRange, gain: float) -> float:
+    """Return a one-sided 95 % lower bound of the lead in AIQ over the zero router, by the basic bootstrap over queries.
+
+    A hull through noisy points lies too high, so percentiles of resampled leads would flatter; the basic form turns them
+    over: gain minus (95 % quantile of resampled leads minus their own centre). Not known for very large sets.
+    """
+    tested = fit.study.tested
+    resampled = weights(len(tested), resamples=RESAMPLES)
+    if resampled is None or shared.high <= shared.low or np.isnan(gain):
+        return float("nan")
+    at = curve.setting[np.unique(np.linspace(0, len(curve.setting) - 1, SETTINGS).round().astype(np.intp))]
+    count = range(len(tested.models))
+    values = [curve.per_query(at, "cost"), curve.per_query(at, "quality")]
+    values += [np.stack([tested.column(name, m) for m in count], axis=1) for name in ("cost_usd", "quality")]
+    every = np.ones((1, len(tested)), dtype=np.float32)
+    counts = np.concatenate([every, resampled.astype(np.float32)])
+    x, y, cost, quality = ((counts @ v.astype(np.float32) / len(tested)).astype(np.float64) for v in values)
+    leads = [_lead(x[b], y[b], cost[b], quality[b], shared) for b in range(len(counts))]
+    return gain - (float(np.quantile(leads[1:], 0.95)) - leads[0])
+
+
+def _lead(curve_cost: Doubles, curve_quality: Doubles, cost: Doubles, quality: Doubles, shared: CommonRange) -> float:
+    ends = {"low": shared.low, "high": shared.high, "cheapest_quality": float(quality[int(np.argmin(cost))])}
+    return aiq(curve_cost, curve_quality, **ends) - aiq(*zero_router(cost, quality), **ends)
 
 
 def _areas(curve: Frontier, cost: Doubles, quality: Doubles, shared: CommonRange) -> tuple[float, float]:

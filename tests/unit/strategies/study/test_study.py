@@ -319,6 +319,7 @@ def test_scores_are_over_the_common_range() -> None:
     fit = fitted(study, find("random-mix")())
     found = scores_of(fit, curves(fit, "share").shown)
     assert found["aiq_gain"] == pytest.approx(0, abs=1e-6)
+    assert found["aiq_gain_low"] <= 1e-6
     assert found["apgr"] == pytest.approx(0.5, abs=1e-6)
     assert found["cpt80"] == pytest.approx(0.8, abs=1e-6)
     assert setting(fit.policy, "share") == 0.5
@@ -341,3 +342,19 @@ def test_models_of_one_cost_have_scores_without_an_area() -> None:
     fit = fitted(study, find("random-mix")())
     found = scores_of(fit, curves(fit, "share").shown)
     assert np.isnan([found["aiq"], found["aiq_gain"], found["napgr"], found["ncpt50"]]).all()
+
+
+def test_a_lead_over_blind_mixing_comes_with_its_least_value() -> None:
+    """The bound lies below the lead; a telling signal keeps it above zero, a useless one does not."""
+    leads = {}
+    table = world(2400, models=2)
+    for name, study in (("telling", prepare(table)), ("useless", prepare(_shuffled_margins(table)))):
+        fit = started(fitted(study, find("margin-cascade")()), Goal(keep=0.97))
+        leads[name] = scores_of(fit, curves(fit, "t1").shown)
+        assert leads[name]["aiq_gain_low"] < leads[name]["aiq_gain"]
+    assert leads["telling"]["aiq_gain_low"] > 0 > leads["useless"]["aiq_gain_low"]
+
+
+def _shuffled_margins(table: OutcomeTable) -> OutcomeTable:
+    margin = np.array(table.signals["margin"])
+    return table.with_signal("margin", np.random.default_rng(1).permutation(margin))
