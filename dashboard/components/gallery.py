@@ -36,6 +36,10 @@ def reset_to(key: str) -> None:
     state.change(data=key, file=file, slots=(), pool=(), weights={}, lines={}, selected="a", knob="", query="", quick="", task="")
 
 
+def _models(count: int) -> str:
+    return words.ONE_MODEL if count == 1 else words.MANY_MODELS.format(models=count)
+
+
 def _card(entry: Entry, *, current: bool) -> bool:
     st.markdown(f"**{plain(entry.name)}**")
     try:
@@ -44,7 +48,7 @@ def _card(entry: Entry, *, current: bool) -> bool:
     except (ProblemError, OSError) as error:
         st.caption(words.BROKEN.format(name=entry.name, why=str(error)))
     kind = header_words.KINDS[entry.kind]
-    st.markdown(words.SIZE.format(colour=COLOURS[entry.kind], kind=kind, n=entry.queries, models=entry.models))
+    st.markdown(words.SIZE.format(colour=COLOURS[entry.kind], kind=kind, n=entry.queries, models=_models(entry.models)))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         pressed = st.button(
             words.OPENED if current else words.OPEN, key=f"open.{entry.key}", type="secondary", icon=":material/show_chart:"

@@ -21,6 +21,7 @@ from data.outcomes import OutcomeTable
 from data.problems import SHOWN, Problem, ProblemError
 from data.readers.base import Reading, Upload
 from data.readers.mapping import Mapping as ColumnMapping
+from strategies.study.prepare import LEAST_QUERIES
 
 DRAFT, FILES, JOB, ROUND, TABLE = "upload.draft", "upload.files", "upload.job", "upload.round", "upload.table"
 LOOK_AGAIN_S = 0.02
@@ -264,9 +265,11 @@ def _drop(value: Draft) -> None:
 def _save(value: Draft, made: OutcomeTable, choices: Mapping[str, Choice]) -> str:
     with st.container(border=False, horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(words.NAME, value=suggested(value), key=f"{value.key}.name", max_chars=120, persist_state="session")
+        usable = len(made) >= LEAST_QUERIES and len(made.models) > 1
         pressed = st.button(
-            words.SAVE, key="save", type="primary", icon=":material/save:", help=words.SAVE_HELP, disabled=not (name or "").strip()
-        )
+            words.SAVE if usable else words.SAVE_ONLY, key="save", type="primary", icon=":material/save:",
+            help=words.SAVE_HELP if usable else words.SAVE_ONLY_HELP.format(least=LEAST_QUERIES), disabled=not (name or "").strip(),
+        )  # fmt: skip
     if not pressed:
         return ""
     try:

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import compute, pages, state
 from dashboard.components import datacard, gallery, liverun, uploads
 from dashboard.words import sets as words
+from strategies.study.prepare import LEAST_QUERIES
 
 
 def show() -> None:
@@ -79,7 +80,10 @@ def current() -> None:
 
 
 def open_set(key: str) -> None:
-    """Make a set the view's data and go to Trade-offs."""
+    """Make a set the view's data and go to Trade-offs; a set that cannot be compared yet stays here with its data card."""
     gallery.reset_to(key)
     state.publish()
+    opened = compute.table(key)
+    if len(opened) < LEAST_QUERIES or len(opened.models) < 2:
+        st.rerun()
     pages.go("tradeoffs")

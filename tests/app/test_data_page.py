@@ -293,3 +293,12 @@ def test_several_files_get_the_name_they_share(gone: list[str], shared_data: Pat
     paths = sorted((shared_data / "routellm_mmlu" / "responses").glob("mmlu_a*.csv"))
     app = _add(_opened(), *((path.name, path.read_bytes()) for path in paths))
     assert next(text.value for text in app.text_input if text.label == "Name of the set") == "mmlu_a"
+
+
+def test_a_set_too_small_to_compare_is_saved_and_stays_in_sight(gone: list[str]) -> None:
+    """Fifteen queries can be kept; the button promises no comparison, and the page stays with the data card."""
+    app = _add(_opened(), ("few.csv", _two_models(15)))
+    assert "Save and open" not in _labels(app)
+    _press(app, "Save")
+    assert gone == []
+    assert "15 queries" in _texts(app)
