@@ -18,15 +18,13 @@ from dashboard.state import Slot, View
 from data.audit import Finding
 from data.cards import TableFacts
 from data.outcomes import OutcomeTable
-from data.problems import ProblemError, refuse
+from data.problems import refuse
 from data.splits import shuffled
-from strategies.blend import Blend
 from strategies.frontiers.tune import Goal
-from strategies.knobs import Turn, setting, turns
-from strategies.protocol import Strategy
-from strategies.registry import discover, find
+from strategies.knobs import setting, turns
+from strategies.registry import find
 from strategies.study.curves import Band, Curves, Fitted, Shown, band, curves, fitted, shown, started, sweepable
-from strategies.study.decisions import Decisions, what_changed
+from strategies.study.decisions import Decisions
 from strategies.study.prepare import Study, prepare
 from strategies.uncertainty.bootstrap import interval
 
@@ -380,96 +378,9 @@ def _decided(identity: str, settings: str, _fit_value: Fitted) -> Shown:
     return shown(_fit_value)
 
 
-def per_query(fit: Fitted) -> Mapping[str, Any]:
-    """Return (N,) quality, cost, latency of each tested query: for a random mixture the expectation, not one draw."""
-    if isinstance(fit.policy, Blend) and sweepable(fit.policy):
-        knob = sweepable(fit.policy)[0]
-        curve, at = knob_curves(fit, knob).shown, np.array([setting(fit.policy, knob)])
-        return {name: curve.per_query(at, name)[:, 0] for name in ("quality", "cost", "latency")}
-    run = decided(fit)
-    return {"quality": run.quality, "cost": run.cost, "latency": run.latency}
-
-
-def answered_by(fit: Fitted) -> dict[str, float]:
-    """Return model -> share of the tested queries that it answers: for a random mixture the probability, not one draw."""
-    names, tested = fit.study.pool, len(fit.study.rows)
-    if isinstance(fit.policy, Blend):
-        weighed = [
-            (p.weights(names), len(parts.test)) for p, parts in zip(fit.policies, fit.study.parts, strict=True) if isinstance(p, Blend)
-        ]
-        shares = np.sum([weights * size for weights, size in weighed], axis=0) / tested
-    else:
-        shares = np.bincount(decided(fit).answer, minlength=len(names)) / tested
-    return dict(zip(names, shares.tolist(), strict=True))
-
-
 def decisions(fit: Fitted, before: Mapping[str, float] | None) -> Decisions:
     """Return every decision, compared with the settings before the last move."""
     return Decisions(shown=decided(fit), before=decided(fit.set(dict(before))) if before is not None else None)
-
-
-def earlier(value: Study, slot: Slot, before: Mapping[str, float] | None) -> Mapping[str, float] | None:
-    """Return all settings before the last move: what was not set then stood where it was tuned. None before any move."""
-    return None if before is None else {**settings_of(first(value, slot)), **before}
-
-
-def changed(fit: Fitted, before: Mapping[str, float] | None) -> Mapping[str, int] | None:
-    """Return what the last move changed, or None before any move."""
-    return None if before is None else what_changed(decided(fit), decided(fit.set(dict(before))))
-
-
-def sliders(fit: Fitted) -> tuple[Turn, ...]:
-    """Return a policy's sliders, those with a curve first."""
-    order = sweepable(fit.policy)
-    return tuple(sorted(turns(fit.policy), key=lambda t: t.name not in order))
-
-
-def offered(value: Study) -> list[tuple[type[Strategy], str]]:
-    """Return (strategy, what is missing for it here or an empty string) of all that can be put in play."""
-    found, _ = discover()
-    return [
-        (kind, kind().missing(value.table))
-        for kind in found.values()
-        if kind.card.family != "baseline" or kind.card.id in {"random-mix", "zero-router"}
-    ]
-
-
-def default_slots(value: Study) -> tuple[Slot, ...]:
-    """Return what is in play on a fresh page: a cascade, the neighbours router where it can run, else the random mix."""
-    wanted = [name for name in ("margin-cascade", "knn-router", "agreement-cascade") if not find(name)().missing(value.table)]
-    wanted = wanted or ["random-mix"]
-    options: dict[str, Any] = {"chain": default_chain(value)}
-    return tuple(
-        Slot(letter="abcdefgh"[i], strategy=name, options=options if name == "margin-cascade" else {}) for i, name in enumerate(wanted[:3])
-    )
-
-
-def default_chain(value: Study) -> tuple[str, ...]:
-    """Return a chain of at most three: the models on the hull of the fit part, cheap to dear."""
-    from strategies.study.prepare import hull_models
-
-    return hull_models(value)[:3]
-
-
-def lacks(value: Study, slot: Slot) -> str:
-    """Return what this data lacks for a slot's strategy, or an empty string."""
-    try:
-        missing = find(slot.strategy)().missing(value.table)
-        if not missing:
-            in_play(value, slot)  # a link may name models or settings that this data does not have
-        return missing  # noqa: TRY300 - the two returns are two answers
-    except ProblemError as error:
-        return str(error)
-
-
-def settings_of(fit: Fitted) -> dict[str, float]:
-    """Return every slider's exact setting."""
-    return {t.name: setting(fit.policy, t.name) for t in turns(fit.policy)}
-
-
-def tuned_for(fit: Fitted, keep: float) -> dict[str, float]:
-    """Return the settings that meet a goal on calibrate."""
-    return settings_of(started(fit, Goal(keep=keep)))
 
 
 def scores(value: Study, fits: Mapping[str, Fitted], *, selected: str = "", knob: str = "") -> Any:
@@ -493,10 +404,3 @@ def _scores(identity: str, held: str, knob: str, _fit_value: Fitted) -> Mapping[
     from strategies.study.scores import scores_of
 
     return scores_of(_fit_value, knob_curves(_fit_value, knob).shown)
-
-
-def decision_frame(fit: Fitted) -> Any:
-    """Return the decision table of the tested queries as a frame."""
-    from strategies.study.frame import frame
-
-    return frame(decisions(fit, None))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dashboard import compute, scenes
+from dashboard import compute, play, scenes
 from dashboard.components.plane.scene import Nudge
 from dashboard.components.plane.twin import svg
 from dashboard.scenes import Look, Placed
@@ -62,7 +62,7 @@ def picked_words(fit: Fitted, picked: Sequence[str]) -> str:
 
 def expected(study: Study, fit: Fitted, picked: Sequence[str] = ()) -> dict[str, Any]:
     """Return the figures of this point on the tested queries, with 95 % intervals: those of its cards."""
-    values = compute.per_query(fit)
+    values = play.per_query(fit)
     quality, cost, gap = intervals_of(values["quality"], values["cost"], against=study.tested.quality(study.best))
     return {
         "queries": len(study.rows),
@@ -73,7 +73,7 @@ def expected(study: Study, fit: Fitted, picked: Sequence[str] = ()) -> dict[str,
         f"gap_to_{study.best}": _pair(gap),
         f"cost_{study.table.cost_unit.lower()}_per_query": _pair(cost),
         "prices": _prices(study),
-        "answered_by": compute.answered_by(fit),
+        "answered_by": play.answered_by(fit),
     }
 
 
@@ -100,14 +100,14 @@ def policy_file(fit: Fitted) -> bytes:
 def decisions_csv(fit: Fitted) -> bytes:
     """Return the decision table of the tested queries as CSV."""
     buffer = io.StringIO()
-    compute.decision_frame(fit).to_csv(buffer, index=False)
+    play.decision_frame(fit).to_csv(buffer, index=False)
     return buffer.getvalue().encode("utf-8")
 
 
 def chart_svg(study: Study, placed: Sequence[Placed], look: Look) -> bytes:
     """Return the plane as a picture (the component's pure-Python twin)."""
     scene = scenes.scene(study, placed, look)
-    nudge = Nudge(slot=look.selected, settings={p.letter: compute.settings_of(p.fit) for p in placed}, exact=None)
+    nudge = Nudge(slot=look.selected, settings={p.letter: play.settings_of(p.fit) for p in placed}, exact=None)
     return str(svg(scene, nudge)).encode("utf-8")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard import compute
+from dashboard import compute, play
 from dashboard.components.plane.scene import Axis, Bands, Dot, Exact, KnobCurve, Scene, Strategy
 from dashboard.components.trace.amounts import grouped
 from dashboard.words import scene as words
@@ -199,7 +199,7 @@ def _flow(study: Study, fit: Fitted) -> tuple[str, ...]:
 def _curve(study: Study, placed: Placed, name: str, x: _X, *, banded: bool) -> KnobCurve:
     fit = placed.fit
     both = compute.knob_curves(fit, name)
-    turn = next(t for t in compute.sliders(fit) if t.name == name)
+    turn = next(t for t in play.sliders(fit) if t.name == name)
     rows = [study.pool.index(model) for model in _flow(study, fit)]
     return KnobCurve(
         knob=name, label=turn.title, help=turn.knob.help, unit=turn.knob.unit, scale=turn.knob.scale,
@@ -222,7 +222,7 @@ def _bands(band: Band, x: _X) -> Bands:
 
 
 def _point(study: Study, fit: Fitted, x: _X) -> Dot:
-    values = compute.per_query(fit)
+    values = play.per_query(fit)
     q, c = interval(values["quality"]), interval(values[x.field])
     return Dot(
         id=fit.policy.card.id, name=fit.policy.card.title, kind="baseline", x=c.mean * x.scale, y=q.mean, x_low=c.low * x.scale,
@@ -233,7 +233,7 @@ def _point(study: Study, fit: Fitted, x: _X) -> Dot:
 def exact(study: Study, fit: Fitted, axis: str) -> Exact:
     """Return the cards' exact figures at the current settings: nothing interpolated."""
     x = _X(study, axis)
-    values = compute.per_query(fit)
+    values = play.per_query(fit)
     quality, cost, gap = intervals_of(values["quality"], values[x.field], against=study.tested.quality(study.best))
     latency = values["latency"]
     # Of a random mixture these are expectations, whose tail is not that of the calls.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard import compute, scenes, state
+from dashboard import compute, play, scenes, state
 from dashboard.components.plane.figures import significant
 from dashboard.state import Slot
 from dashboard.words import tradeoffs as words
@@ -42,7 +42,7 @@ def entry(study: Study, slot: Slot, fit: Fitted | None, *, selected: bool) -> No
             args=(slot.letter,),
         )
         if fit is None:
-            st.caption(words.UNDRAWN.format(why=compute.lacks(study, slot)))
+            st.caption(words.UNDRAWN.format(why=play.lacks(study, slot)))
             return
         note = scenes.note_of(fit)
         if note:
@@ -59,7 +59,7 @@ def adder(study: Study) -> None:
     """Draw the choice of one more strategy; what cannot run says why."""
     if len(state.view().slots) >= state.MOST_SLOTS:
         return
-    offered = {kind.card.id: (kind.card.title, why) for kind, why in compute.offered(study)}
+    offered = {kind.card.id: (kind.card.title, why) for kind, why in play.offered(study)}
     state.put("add", None)
     st.selectbox(
         words.ADD, list(offered), index=None, key="add", label_visibility="collapsed", placeholder=words.ADD, help=words.ADD_HELP,
@@ -157,10 +157,10 @@ def _set_pool() -> None:
 def panel(slot: Slot, fit: Fitted) -> None:
     """Draw a slot's sliders: the draggable ones in sight, the others and the choices under "more"."""
     swept = sweepable(fit.policy)
-    for turn in compute.sliders(fit):
+    for turn in play.sliders(fit):
         if turn.name in swept:
             slider(slot, fit, turn)
-    rest = [turn for turn in compute.sliders(fit) if turn.name not in swept]
+    rest = [turn for turn in play.sliders(fit) if turn.name not in swept]
     options = [*declared(fit.policy, "arms"), *declared(fit.policy, "choice")]
     if rest or options:
         with st.popover("More", icon=":material/tune:", width="stretch"):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import compute, exports, state
+from dashboard import exports, play, state
 from dashboard.scenes import Look, Placed
 from dashboard.words import tradeoffs as words
 from strategies.study.curves import Fitted, sweepable
@@ -39,7 +39,7 @@ def _reset() -> None:
 
 
 def _tuned(fit: Fitted, keep: float) -> None:
-    state.set_slot(state.view().selected, knobs=compute.tuned_for(fit, keep / 100.0))
+    state.set_slot(state.view().selected, knobs=play.tuned_for(fit, keep / 100.0))
 
 
 @st.dialog(words.USE_THIS, width="large")

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard import compute, exports, state
+from dashboard import compute, exports, play, state
 from dashboard.components import decision_filters, decision_table, header, knobs
 from dashboard.components import trace as one
 from dashboard.components.decision_filters import Filter
@@ -38,7 +38,7 @@ def show() -> None:
     with st.sidebar:
         st.subheader(words.SETTINGS, help=words.SETTINGS_HELP)
         knobs.panel(slot, fit)
-    found = compute.decisions(fit, compute.earlier(study, slot, state.before(slot.letter)))
+    found = compute.decisions(fit, play.earlier(study, slot, state.before(slot.letter)))
     st.title(words.TITLE)
     st.markdown(decision_table.sentence(found, fit.policy.card.title).replace("$", "\\$"))
     if notes := decision_table.notes(found, fit.policy):
@@ -57,8 +57,8 @@ def in_hand(study: Study) -> Slot | None:
     """Draw the choice of the strategy in the sidebar and return it; None if none in play can run."""
     view = state.view()
     if not view.slots:
-        view = state.change(slots=compute.default_slots(study), selected="a")
-    usable = {slot.letter: slot for slot in view.slots if not compute.lacks(study, slot)}
+        view = state.change(slots=play.default_slots(study), selected="a")
+    usable = {slot.letter: slot for slot in view.slots if not play.lacks(study, slot)}
     if not usable:
         return None
     if view.selected not in usable:
@@ -76,7 +76,7 @@ def _taken() -> None:
 def nothing(study: Study) -> None:
     """Say why no strategy in play can run here, and offer those that can."""
     st.title(words.TITLE)
-    why = [words.NOTHING_WHY.format(strategy=find(s.strategy).card.title, why=compute.lacks(study, s)) for s in state.view().slots]
+    why = [words.NOTHING_WHY.format(strategy=find(s.strategy).card.title, why=play.lacks(study, s)) for s in state.view().slots]
     st.info("\n\n".join([words.NOTHING_IN_PLAY, *why]), icon=":material/info:")
     st.button(words.NOTHING_OUT, type="primary", on_click=_usual)
 
@@ -122,7 +122,9 @@ def opened(study: Study, fit: Fitted, rows: Ints) -> None:
         text = (words.UNTESTED_QUERY if known else words.UNKNOWN_QUERY).format(query=query.replace("`", "")[:80])
         st.warning(text, icon=":material/search_off:")
         return
-    one.show(twin.body(one.built(fit, at), live=True), key=TRACE, on_use=_used)
+    trace = one.built(fit, at)
+    one.show(twin.body(trace, live=True), key=TRACE, on_use=_used)
+    st.download_button(words.SAVE_TRACE, twin.page(trace), "trace.html", "text/html", icon=":material/download:")
 
 
 def _moves(study: Study, rows: Ints, at: int) -> None:

@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from dashboard import compute, exports, scenes, state
+from dashboard import compute, exports, play, scenes, state
 from dashboard.components import embedding, header, knobs, scores, share
 from dashboard.components.plane import read_commit, stage
 from dashboard.components.plane.pack import pack
@@ -48,8 +48,8 @@ def in_play(study: Study) -> list[Placed]:
     """Return the strategies in play, fitted, those of a fresh view chosen for the data."""
     view = state.view()
     if not view.slots:
-        view = state.change(slots=compute.default_slots(study), selected="a")
-    usable = [slot for slot in view.slots if not compute.lacks(study, slot)]
+        view = state.change(slots=play.default_slots(study), selected="a")
+    usable = [slot for slot in view.slots if not play.lacks(study, slot)]
     return [
         Placed(
             letter=slot.letter, fit=compute.in_play(study, slot), first=compute.first(study, slot), colour=state.LETTERS.index(slot.letter)
@@ -79,14 +79,14 @@ def panel(study: Study, placed: list[Placed]) -> None:
 def _nudge(study: Study, placed: list[Placed]) -> Nudge:
     view = state.view()
     selected = next((p for p in placed if p.letter == view.selected), placed[0] if placed else None)
-    settings = {p.letter: compute.settings_of(p.fit) for p in placed}
+    settings = {p.letter: play.settings_of(p.fit) for p in placed}
     floor, budget = view.lines.get("floor", math.nan), view.lines.get("budget", math.nan)
     if selected is None:
         return Nudge(slot="", settings=settings, floor=floor, budget=budget)
     slot = view.slot(selected.letter)
-    before = None if slot is None else compute.earlier(study, slot, state.before(selected.letter))
+    before = None if slot is None else play.earlier(study, slot, state.before(selected.letter))
     picked = "" if slot is None else exports.picked_words(selected.fit, slot.picked)
-    changed = scenes.changed_words(compute.changed(selected.fit, before))
+    changed = scenes.changed_words(play.changed(selected.fit, before))
     return Nudge(
         slot=selected.letter, settings=settings, exact=scenes.exact(study, selected.fit, view.axis),
         what_changed=f"{picked} {changed}".strip(), knob=compute.knob_in_hand(selected.fit, view.knob), floor=floor, budget=budget,

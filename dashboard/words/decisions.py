@@ -85,6 +85,7 @@ REGRET_UNITS = {"USD": "Regret ($)", "USD_1k": "Regret, $ per 1k", "share": "Reg
 TABLE_ALT = "Decisions, one row a query: path, outcome, cost, regret, confidence of each stage and task."
 RIGHT, WRONG, UNKNOWN = "right", "wrong", "not known"
 
+SAVE_TRACE = "Trace as a page (HTML)"
 BACK = "Back to the list"
 PREVIOUS = "Previous"
 NEXT = "Next"

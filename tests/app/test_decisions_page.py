@@ -166,3 +166,10 @@ def test_a_setting_taken_from_a_tested_query_says_so_here_too(opened: View) -> N
     app = _app(picked).run()
     assert not app.exception
     assert any("Picked on test" in caption.value for caption in app.caption)
+
+
+def test_an_open_trace_can_be_taken_away(opened: View) -> None:
+    """Beside an open query there is a download of its trace as one file."""
+    app = _app(replace(opened, query=_shown(_app(opened).run())[0])).run()
+    assert not app.exception
+    assert any("HTML" in button.label for button in app.get("download_button"))
