@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import ROUND_HALF_UP, Decimal
 
 DASH = "–"
 _ADDRESS = re.compile(r"(?<!`)https?://[^\s)`]+")
@@ -24,9 +25,14 @@ def money(value: float) -> str:
     return DASH if math.isnan(value) else f"${usd(value)}"
 
 
+def rounded(value: float, digits: int = 1) -> str:
+    """Return a number with so many decimals, halves away from zero as browsers do: 58.25 is 58.3 on every page."""
+    return str(Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
+
+
 def percent(share: float) -> str:
     """Return a share in per cent with one decimal, a dash where not known."""
-    return DASH if math.isnan(share) else f"{share:.1%}".replace("%", " %")
+    return DASH if math.isnan(share) else f"{rounded(100 * share)} %"
 
 
 def seconds(value: float) -> str:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from dashboard import theme
+from dashboard.charts.figures import rounded
 from dashboard.components.trace import amounts
 from dashboard.words import decisions as words
 from data.outcomes import OutcomeTable
@@ -174,7 +175,7 @@ def sentence(found: Decisions, strategy: str) -> str:
 def _share(interval: Interval) -> str:
     """Return a share with half its 95 % interval: `83.3 % ± 3.1`."""
     half = (interval.high - interval.low) / 2
-    return f"{amounts.percent(interval.mean)} ± {100 * half:.1f}"
+    return f"{amounts.percent(interval.mean)} ± {rounded(100 * half)}"
 
 
 def mean_cost(found: Decisions, cost: Any, interval: Interval) -> str:

@@ -81,7 +81,7 @@ COLUMN_HELP = {
     "latency": "From question to answer: calls one after the other add up.",
 }
 COST_UNITS = {"USD": "Cost ($)", "USD_1k": "$ per 1k", "share": "Sent on", "relative": "Cost (rel.)"}
-REGRET_UNITS = {"USD": "Regret ($)", "USD_1k": "Regret, $ per 1k", "share": "Regret", "relative": "Regret (rel.)"}
+REGRET_UNITS = {"USD": "Regret ($)", "USD_1k": "Regret /1k", "share": "Regret", "relative": "Regret (rel.)"}
 TABLE_ALT = "Decisions, one row a query: path, outcome, cost, regret, confidence of each stage and task."
 RIGHT, WRONG, UNKNOWN = "right", "wrong", "not known"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from dashboard.charts.figures import rounded
 from dashboard.components.plane.scene import UNKNOWN, Axis, Bands, Exact, Floats, KnobCurve, Nudge, Scene, Strategy
 from strategies.frontiers.hull import hull_at
 
@@ -26,7 +27,7 @@ def significant(value: float, digits: int = 3) -> str:
 
 def percent(value: float, digits: int = 1) -> str:
     """Return a share as a percentage: 0.812 is "81.2 %"."""
-    return f"{100 * value:.{digits}f}{THIN}%".replace("-", MINUS)
+    return f"{rounded(100 * value, digits)}{THIN}%".replace("-", MINUS)
 
 
 def signed_points(value: float, digits: int = 1) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from dashboard.charts.figures import rounded
 from dashboard.words import decisions as words
 
 THIN, MINUS = "\u202f", "\u2212"
@@ -63,7 +64,7 @@ def seconds(value: float) -> str:
 
 def percent(value: float) -> str:
     """Return a share with one decimal; words where it is not known."""
-    return words.NOT_KNOWN if math.isnan(value) else f"{100 * value:.1f}{THIN}%"
+    return words.NOT_KNOWN if math.isnan(value) else f"{rounded(100 * value)}{THIN}%"
 
 
 def setting(value: float) -> str:
