@@ -251,9 +251,6 @@ def _bundled_names() -> tuple[str, ...]:
     return tuple(names())
 
 
-# --- embeddings: heavy, so a job -------------------------------------------------------------------------------------
-
-
 def embedding_key(key: str) -> str:
     """Return the job key of a set's embeddings."""
     return f"embed.{key}"
@@ -292,9 +289,6 @@ def start_embedding(key: str) -> jobs.Job:
         return embedded(opened, cache=cache, progress=job.progress, stop=job.stop).features["embedding"]
 
     return jobs.ALL.start(embedding_key(key), "Reading the prompts (embeddings)", work)
-
-
-# --- strategies in play ----------------------------------------------------------------------------------------------
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
