@@ -7,6 +7,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 DASH = "–"
+SHORTEST_S = 0.0005  # below it a time is written as short: rounded to 0 ms it would read as not measured
 _ADDRESS = re.compile(r"(?<!`)https?://[^\s)`]+")
 
 
@@ -39,6 +40,8 @@ def seconds(value: float) -> str:
     """Return a time in ms under a second, else in s; a dash where not known."""
     if math.isnan(value):
         return DASH
+    if 0 < value < SHORTEST_S:
+        return "< 1 ms"
     return f"{value * 1000:,.0f} ms" if value < 0.9995 else f"{value:,.1f} s"
 
 

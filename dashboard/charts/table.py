@@ -12,6 +12,7 @@ _STYLE = """<style>
 .rs-table th, .rs-table td { padding: 0.28rem 0.7rem 0.28rem 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); vertical-align: top; }
 .rs-table .rs-right { text-align: right; white-space: nowrap; }
 .rs-table [title] { cursor: help; }
+@media (max-width: 640px) { .rs-table td:last-child { white-space: nowrap; } }
 .rs-scroll { overflow: auto; max-height: 26rem; }
 .rs-scroll:focus-visible { outline: 2px solid var(--st-primary-color, currentColor); }
 </style>"""

@@ -167,5 +167,5 @@ NOT_KNOWN = "not known"
 TIERS = {"recorded": "recorded", "list": "list price", "typed": "typed", "assumed": "assumed", "unknown": "unknown"}
 PRICE_M = "${price_in:g} / ${price_out:g} per M"
 PRICE_Q = "${usd} per 1,000"
-PRICE_H = "${usd:g} per hour"
+PRICE_H = "${usd:.2f} per hour"
 PRICE_R = "{weight:g} relative"

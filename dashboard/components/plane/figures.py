@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from dashboard.charts.figures import rounded
+from dashboard.charts.figures import SHORTEST_S, rounded
 from dashboard.components.plane.scene import UNKNOWN, Axis, Bands, Exact, Floats, KnobCurve, Nudge, Scene, Strategy
 from strategies.frontiers.hull import hull_at
 
@@ -42,6 +42,8 @@ def money(value: float) -> str:
 
 def seconds(value: float) -> str:
     """Return a time: ms under one second, else s."""
+    if 0 < value < SHORTEST_S:
+        return f"< 1{THIN}ms"
     return f"{1000 * value:.0f}{THIN}ms" if value < 1 else f"{value:.{2 if value < 10 else 1}f}{THIN}s"
 
 

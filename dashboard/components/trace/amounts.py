@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dashboard.charts.figures import rounded
+from dashboard.charts.figures import SHORTEST_S, rounded
 from dashboard.words import decisions as words
 
 THIN, MINUS = "\u202f", "\u2212"
@@ -57,6 +57,8 @@ def seconds(value: float) -> str:
     if math.isnan(value):
         return words.NO_LATENCY
     if value < 1:
+        if 0 < value < SHORTEST_S:
+            return f"< 1{THIN}ms"
         ms = 1000 * value
         return f"{ms:.1f}{THIN}ms" if 0 < ms < 10 else f"{ms:.0f}{THIN}ms"
     return f"{value:.2f}{THIN}s" if value < 10 else f"{value:.1f}{THIN}s"

@@ -27,7 +27,7 @@ function drawGrid(S) {
   const xs = a.log ? logTicks(a.x0, a.x1, a.width / 70) : niceTicks(a.x0, a.x1, a.width / 95), ys = niceTicks(a.y0, a.y1, a.height / 60);
   const yDigits = ys.length > 1 && ys[1] - ys[0] < 0.0099 ? 1 : 0;
   const lines = ys.map(v => `<path class="grid" d="M${a.left},${a.Y(v).toFixed(1)}H${a.right}"/><text class="tick" x="${a.left - 8}" y="${(a.Y(v) + 4).toFixed(1)}" text-anchor="end">${percent(v, yDigits)}</text>`);
-  const marks = xs.filter(v => a.X(v) >= a.left - 1 && a.X(v) <= a.right + 1).map(v => `<path class="mark" d="M${a.X(v).toFixed(1)},${a.bottom}v5"/><text class="tick" x="${a.X(v).toFixed(1)}" y="${a.bottom + 18}" text-anchor="middle">${tickText(axis, v)}</text>`);
+  const marks = xs.filter(v => a.X(v) >= a.left - 1 && a.X(v) <= a.right + 1).map(v => `<path class="mark" d="M${a.X(v).toFixed(1)},${a.bottom}v5"/><text class="tick" x="${a.X(v).toFixed(1)}" y="${a.bottom + 18}" text-anchor="middle">${escaped(tickText(axis, v))}</text>`);
   const xTitle = fill(S.words, `axis.${axis.unit}`, { label: axis.label }) + (axis.assumed ? ` (${S.words['card.assumed']})` : '');
   const titles = `<text class="title" x="${a.right}" y="${a.bottom + 38}" text-anchor="end">${escaped(xTitle)} \u2192</text><text class="title" x="4" y="12">\u2191 ${escaped(S.scene.quality_label)}</text>`;
   return `${lines.join('')}<path class="axis" d="M${a.left},${a.bottom}H${a.right}"/>${marks.join('')}${titles}`;

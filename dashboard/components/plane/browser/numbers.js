@@ -18,7 +18,8 @@ function significant(v, digits = 3) {
 const percent = (v, digits = 1) => `${minus((100 * v).toFixed(digits))}${THIN}%`;
 const points = (v, digits = 1) => (v >= 0 ? '+' : MINUS) + Math.abs(100 * v).toFixed(digits);
 const money = v => (v < 0 ? MINUS : '') + '$' + significant(Math.abs(v));
-const seconds = v => (v < 1 ? `${(1000 * v).toFixed(0)}${THIN}ms` : `${v.toFixed(v < 10 ? 2 : 1)}${THIN}s`);
+// A time under half a millisecond is short, not zero.
+const seconds = v => (v > 0 && v < 0.0005 ? `< 1${THIN}ms` : v < 1 ? `${(1000 * v).toFixed(0)}${THIN}ms` : `${v.toFixed(v < 10 ? 2 : 1)}${THIN}s`);
 const count = v => grouped(String(Math.round(v)));
 const ratio = v => (v < 2 ? `${significant(100 * v)}${THIN}% of` : `${significant(v)}${THIN}times`);
 const change = v => (v >= 0 ? '+' : MINUS) + significant(Math.abs(100 * v), Math.abs(v) < 0.1 ? 1 : 2) + `${THIN}%`;
