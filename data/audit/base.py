@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import json
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import ClassVar, Literal, TypeAlias
@@ -74,14 +76,17 @@ def checks() -> dict[str, Check]:
     return found
 
 
-def audit(table: OutcomeTable) -> tuple[Finding, ...]:
-    """Return all findings of all checks, the gravest first; choices already made are marked on them."""
+def audit(table: OutcomeTable, progress: Callable[[int, int], None] | None = None) -> tuple[Finding, ...]:
+    """Return all findings of all checks, the gravest first; choices already made are marked on them.
+
+    progress(done, total) is told how many checks are done before each one; what it raises (`Stopped`) ends the audit.
+    """
     kept = {str(line.values.get("finding")) for line in table.history if line.action == "audit" and line.values.get("choice") == "keep"}
-    found = [
-        replace(finding, settled="keep") if finding.id in kept and not finding.settled else finding
-        for check in checks().values()
-        for finding in check.find(table)
-    ]
+    found: list[Finding] = []
+    for done, check in enumerate(checks().values()):
+        if progress is not None:
+            progress(done, len(checks()))
+        found += (replace(each, settled="keep") if each.id in kept and not each.settled else each for each in check.find(table))
     return tuple(sorted(found, key=lambda finding: (_ORDER.index(finding.severity), finding.id)))
 
 
@@ -89,6 +94,7 @@ def apply(table: OutcomeTable, finding: Finding, choice: Choice) -> OutcomeTable
     """Return the table after a choice, with a line in its history that says what was done to how many rows.
 
     repair sets the cells right as the finding says, exclude leaves the rows out, keep only notes that it was seen.
+    The line keeps the count of all rows and the ids of the first 50; a replay (`data.history`) finds the rows anew.
     Raises ProblemError for a choice that the finding doesn't offer.
     """
     if choice not in finding.choices:
@@ -102,9 +108,15 @@ def apply(table: OutcomeTable, finding: Finding, choice: Choice) -> OutcomeTable
             raise refuse("leaving these rows out would leave nothing.", "Repair or keep them.")
         after = table.take(np.setdiff1d(np.arange(len(table)), finding.rows))
     words = {"repair": "repaired", "exclude": "left out", "keep": "kept"}[choice]
-    detail = f"{finding.title}: {count:,} rows {words} ({finding.choices[choice]})"
+    detail = f"{finding.title}: {count:,} {'row' if count == 1 else 'rows'} {words} ({finding.choices[choice]})"
     ids = [table.queries.ids[int(row)] for row in finding.rows[:50]]
     return after.noted("audit", detail, finding=finding.id, choice=choice, rows=count, models=list(finding.models), first_ids=ids)
+
+
+def audit_key(table: OutcomeTable) -> str:
+    """Return what the findings of a table depend on, as a key for a cache: its fingerprint alone doesn't know the choices made."""
+    made = [[line.action, line.values.get("finding"), line.values.get("choice"), line.values.get("kept")] for line in table.history]
+    return f"{table.fingerprint}.{hashlib.blake2b(json.dumps(made, default=str).encode(), digest_size=4).hexdigest()}"
 
 
 def at_rows(table: OutcomeTable, finding: Finding) -> NDArray[np.bool_]:

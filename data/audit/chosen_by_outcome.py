@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.audit.base import Check, Finding, at_rows, with_cells
+from data.audit.evidence import counted
+from data.audit.one_model_a_query import called, cascade_rows
 from data.outcomes import FIELDS, OutcomeTable
 
 SIGNAL = "chosen_by_outcome"
@@ -22,12 +24,13 @@ class ChosenByOutcome(Check):
     id = "chosen_by_outcome"
 
     def find(self, table: OutcomeTable) -> Iterator[Finding]:
-        """Yield cells that rest on such rows, rows that were left out for it, and holes that follow another's outcome."""
+        """Yield cells that rest on such rows, rows that were left out for it, holes that follow another's outcome, and cascades' logs."""
         marked = _marked(table)
         if marked.any():
             yield self._kept(table, marked)
         yield from self._left_out(table)
         yield from self._selective(table, marked)
+        yield from self._cascade(table)
 
     def repair(self, table: OutcomeTable, finding: Finding) -> OutcomeTable:
         """Return the table with the marked cells not run."""
@@ -80,6 +83,27 @@ class ChosenByOutcome(Check):
                 meaning="Such a model saw easier or harder queries than the others, so its mean can't be compared with theirs.",
                 choices={"exclude": "leave out the queries on which it was run", "keep": "compare only where all are known"},
             )
+
+    def _cascade(self, table: OutcomeTable) -> Iterator[Finding]:
+        """Yield the scored rows of a cascade's log: only the call at which it stopped has a score."""
+        rows = cascade_rows(table)
+        if not rows.any():
+            return
+        known = ~np.isnan(table.numbers["quality"])
+        unscored = int((called(table) & ~known)[rows].sum())
+        yield Finding(
+            id=f"{self.id}.cascade",
+            severity="warning",
+            title="Quality is known only where a cascade stopped",
+            rows=np.flatnonzero(rows),
+            models=tuple(table.models[m] for m in np.flatnonzero(known[rows].any(axis=0))),
+            meaning=(
+                f"Of each query only the answer that was taken has a score; {counted(unscored, 'answer')} that it turned down have none. "
+                "A model's mean is over the queries on which the accept test took its answer, so means can't be compared, and the cascade "
+                "can't be replayed with another threshold or order. Its own quality and cost, as it ran, are sound."
+            ),
+            choices={"keep": "read the cascade as a whole"},
+        )
 
 
 def _marked(table: OutcomeTable) -> NDArray[np.bool_]:

@@ -8,7 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.audit.base import Check, Finding
+from data.audit.evidence import counted
 from data.outcomes import OutcomeTable
+from data.splits import assigned, has_own
+
+_TEST = 2
 
 
 class DuplicatePrompts(Check):
@@ -17,11 +21,15 @@ class DuplicatePrompts(Check):
     id = "duplicate_prompts"
 
     def find(self, table: OutcomeTable) -> Iterator[Finding]:
-        """Yield the rows of all prompts that occur more than once, case and white space ignored."""
+        """Yield the rows of all prompts that occur more than once, case and white space ignored; and leaks of the file's split."""
         rows = _repeated(table)
         if not len(rows):
             return
         distinct = len(np.unique(table.queries.groups[rows]))
+        own = table.role == "all" and has_own(table)
+        if own:
+            yield from self._astride(table, rows)
+        sides = "" if own else "Splits keep them on one side; "
         yield Finding(
             id=self.id,
             severity="info",
@@ -29,7 +37,7 @@ class DuplicatePrompts(Check):
             rows=rows,
             models=(),
             meaning=(
-                f"{distinct:,} prompts occur more than once. Splits keep them on one side; "
+                f"{counted(distinct, 'prompt occurs', 'prompts occur')} more than once. {sides}"
                 "means count them as often as they occur, and intervals are a little too narrow."
             ),
             choices={
@@ -38,6 +46,25 @@ class DuplicatePrompts(Check):
                 "keep": "count each of them",
             },
         )
+
+    def _astride(self, table: OutcomeTable, repeats: NDArray[np.int64]) -> Iterator[Finding]:
+        """Yield the test rows whose prompt the file's own split has in another part too."""
+        part, groups = assigned(table), table.queries.groups
+        test = repeats[part[repeats] == _TEST]
+        leaked = test[np.isin(groups[test], groups[repeats[part[repeats] != _TEST]])]
+        if len(leaked):
+            yield Finding(
+                id=f"{self.id}.across_splits",
+                severity="warning",
+                title="Test prompts that fit or calibrate hold too",
+                rows=leaked,
+                models=(),
+                meaning=(
+                    f"The file's own split has {len(leaked):,} of {int((part == _TEST).sum()):,} test prompts in another part as well: "
+                    "what is fitted has seen them, so test figures are too good."
+                ),
+                choices={"exclude": "leave them out of test", "keep": "count them"},
+            )
 
     def repair(self, table: OutcomeTable, finding: Finding) -> OutcomeTable:
         """Return the table with the first row of each prompt."""

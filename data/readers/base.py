@@ -21,18 +21,31 @@ if TYPE_CHECKING:
 
 Use: TypeAlias = Literal["rows", "joined", "prices", "contaminated", "another set", "not used"]
 Kind: TypeAlias = Literal["empty", "flag", "unit", "number", "text"]
-LIMIT_BYTES = 200 * 2**20
+# Limits. What is over one of them is refused in words, before memory is taken for it.
+LIMIT_BYTES = 200 * 2**20  # all files of a set that come through the browser, and each of them once decompressed
+# Of a path that its owner names, which is no stranger's upload; a long table takes five to six times its file in memory.
+PATH_LIMIT_BYTES = 2**30
+FILES_MOST = 500  # of a folder or an archive
+MEMBERS_MOST = 100_000  # of one gzip file: each costs time, however little it holds
 MAX_COLUMNS = 2_000
+PROBLEMS_MOST = 1_000  # of the rows of one file that are told one by one
+CELLS_MOST = 50_000_000  # queries x models: a field of them takes 200 MB
+YAML_BYTES = 2**20  # its parser is slow, and only price lists come as YAML
 FILE_COLUMN = "@file"
 CONTAMINATED = "contaminated"
+ALSO_IN = "also in "
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file as it came: its name and its bytes."""
+    """One file as it came: its name (what isn't text in it as `?`) and its bytes."""
 
     name: str
     data: bytes
+
+    def __post_init__(self) -> None:
+        if not self.name.isascii():  # a file system may give names that aren't Unicode, which no column and no page can hold
+            object.__setattr__(self, "name", self.name.encode("utf-8", "replace").decode())
 
     @property
     def sha256(self) -> str:
@@ -59,6 +72,7 @@ class Sheet:
     columns : name -> Arrow array of length n (text, number or boolean), in the file's order.
     rows : (n,) data row in its file, from 1. source : (n,) position in `files`.
     facts : what a JSON document says beside its rows. document : it has a header of its own, so it is a set of its own.
+    reader : id of the format whose rows these are (`data.readers.formats`), "" for any table.
     problems : rows that could not be read (left out of `columns`). warnings : what was assumed.
     """
 
@@ -70,6 +84,7 @@ class Sheet:
     encoding: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     document: bool = False
+    reader: str = ""
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
@@ -95,11 +110,43 @@ class Sheet:
         return replace(self, columns={**self.columns, **columns})
 
 
-def sheet_of(file: str, kind: str, columns: Mapping[str, pa.Array], *, rows: Sequence[int] | None = None, **fields: Any) -> Sheet:
+def sheet_of(
+    file: str, kind: str, columns: Mapping[str, pa.Array], *, rows: Sequence[int] | NDArray[np.int64] | None = None, **fields: Any
+) -> Sheet:
     """Return a sheet of one file; `rows` are its data rows from 1, all of them by default."""
     length = len(next(iter(columns.values()))) if columns else 0
     numbers = np.arange(1, length + 1, dtype=np.int64) if rows is None else np.asarray(rows, dtype=np.int64)
     return Sheet(files=(file,), format=kind, columns=dict(columns), rows=numbers, source=np.zeros(length, dtype=np.int32), **fields)
+
+
+class Problems:
+    """The problems of one file's rows: the first in full, the others as a number, so that a file of nothing else stays small."""
+
+    def __init__(self, file: str) -> None:
+        self.file, self._kept, self._more = file, list[Problem](), 0
+
+    def add(self, problem: Problem) -> None:
+        """Take in the problem of one row."""
+        if len(self._kept) < PROBLEMS_MOST:
+            self._kept.append(problem)
+        else:
+            self._more += 1
+
+    def last(self, problem: Problem, *, instead: bool) -> None:
+        """Take in a problem of the last row, `instead` of the one that was taken in last."""
+        if instead and self._more:
+            self._more -= 1
+        elif instead and self._kept:
+            self._kept.pop()
+        self.add(problem)
+
+    @property
+    def all(self) -> tuple[Problem, ...]:
+        """Return the problems in the order in which they came, and how many more there are."""
+        if not self._more:
+            return tuple(self._kept)
+        fix = "Mend the kind that is named for the first of them."
+        return (*self._kept, Problem(what=f"{self._more:,} more rows can't be read.", fix=fix, file=self.file))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.models import ModelCard
-from data.readers.base import CONTAMINATED, Guess, Sheet, Use
-from data.readers.nested import KEY_COLUMN
-from data.readers.profile import Profile
+from data.problems import Problem, listed
+from data.readers import long
+from data.readers.base import ALSO_IN, CONTAMINATED, Guess, Sheet, Upload, Use
+from data.readers.formats.base import formats
+from data.readers.mapping import Mapping as ColumnMapping
+from data.readers.names import file_names, splits_of
+from data.readers.pricelist import is_price_list, model_column, price_cards
+from data.readers.profile import Profile, profiles
 from data.readers.values import labels, parsed, texts
 from data.readers.vocabulary import QUERY_WORDS, ROW_WORDS, role_by_name
+from data.readers.wide import query_roles
 
 _MATCHED = 0.5
-PRICE_IN = ("input_price", "input_per_mtok", "price_in", "input_cost", "prompt_price", "input", "price_in_usd_per_mtok", "in")
-PRICE_OUT = ("output_price", "output_per_mtok", "price_out", "output_cost", "completion_price", "output", "price_out_usd_per_mtok", "out")
+_MODELS_MOST = 500
+MODEL_COLUMN = "model (name of the file)"
+SPLIT_COLUMN = "split (name of the file)"
 _JOINED = ("reference", "task", "prompt", "split")
 
 
@@ -32,13 +39,21 @@ class Part:
     guess: Guess | None
 
     @property
-    def weight(self) -> tuple[bool, int]:
-        """Return what makes a file the rows of the set rather than a companion: scores first, then size."""
+    def weight(self) -> tuple[bool, bool, int]:
+        """Return what makes a file the rows of the set rather than a companion: scores first, then a known format, then size."""
         if self.guess is None or is_price_list(self.sheet):
-            return False, 0
+            return False, False, 0
         cells = self.guess.mapping.cells
-        scored = "quality" in cells
-        return scored, len(self.sheet) * max(len(each) for each in cells.values())
+        return "quality" in cells, self.guess.reader in formats(), len(self.sheet) * max((len(each) for each in cells.values()), default=0)
+
+    @property
+    def one_model(self) -> tuple[str, str] | None:
+        """Return (key, score) columns if the file holds the scores of one model that only its name tells, else None."""
+        mapping = self.guess.mapping if self.guess else None
+        if mapping is None or mapping.shape != "wide" or mapping.models != (Upload(self.sheet.file, b"").stem,):
+            return None
+        key = mapping.query.get("query_id") or mapping.query.get("prompt") or ""
+        return key, next(iter(mapping.cells.get("quality", {"": ""}).values()))
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -55,23 +70,28 @@ class Set:
 def assembled(parts: Sequence[Part]) -> Set:
     """Return the set that some files make together.
 
-    The rows are the largest table with scores, and every other table with the same columns (a document with a header
-    of its own stays alone). The rest joins by prompt or id, gives prices, or is named as not used.
+    The rows are the largest table with scores, one of a known format first, and every other table with the same columns
+    (a document with a header of its own stays alone) or with the same queries' scores of another model. The rest joins by
+    prompt or id, gives prices, or is named as not used. A guess without a reader stands for rows that nothing was known of alone.
     """
     main = max(parts, key=lambda part: (*part.weight, len(part.sheet)))
-    same = [part for part in parts if part is main or _alike(main, part)]
+    same = [part for part in parts if part is main or _alike(main, part) or _of_another_model(main, part)]
     sheet = stacked([part.sheet for part in same]) if len(same) > 1 else main.sheet
-    uses: dict[str, tuple[Use, str]] = {part.sheet.file: ("rows", f"{len(part.sheet):,} rows") for part in same}
-    joined = Set(sheet=sheet, guess=main.guess, uses=uses)
+    guess: Guess | None = main.guess or Guess(reader="", title="", mapping=ColumnMapping(query=query_roles(main.sheet, main.found)))
+    if len(same) > 1 and (named := _model_a_file(main, same, sheet)) is not None:
+        sheet, guess = named
+    sheet, guess = _split_by_file(sheet, guess)
+    uses = {file: _use(count, part.sheet) for part in same for file, count in _counted(part.sheet)}
+    joined = Set(sheet=sheet, guess=guess, uses=uses)
     for part in sorted((p for p in parts if p not in same), key=lambda p: -len(p.sheet)):
         joined = _with(joined, part)
     return joined
 
 
 def stacked(sheets: Sequence[Sheet]) -> Sheet:
-    """Return sheets with the same columns as one, files in the order given; columns in the order of the first."""
-    names = list(sheets[0].columns)
-    columns = {name: _concatenated([sheet.columns[name] for sheet in sheets]) for name in names}
+    """Return sheets as one, files in the order given; a column that some lack is empty there. Columns in the order of the first."""
+    names = dict.fromkeys(name for sheet in sheets for name in sheet.columns)
+    columns = {name: _concatenated([sheet.columns.get(name, pa.nulls(len(sheet))) for sheet in sheets]) for name in names}
     return replace(
         sheets[0],
         files=tuple(sheet.file for sheet in sheets),
@@ -83,6 +103,55 @@ def stacked(sheets: Sequence[Sheet]) -> Sheet:
     )
 
 
+def _model_a_file(main: Part, parts: Sequence[Part], sheet: Sheet) -> tuple[Sheet, Guess] | None:
+    """Return the stacked sheet with a model column, where each file is one model's: one score, the same queries in all files."""
+    if main.one_model is None or not main.one_model[0]:
+        return None
+    key = main.one_model[0]
+    others = [part for part in parts if part is not main]
+    if any(_share(_matches(main.sheet.columns[key], part.sheet.columns[key])) < _MATCHED for part in others):
+        return None
+    names = pa.array(file_names(sheet.files), type=pa.large_string()).take(pa.array(sheet.source))
+    named = sheet.with_columns({"model": names})
+    guess = long.guess(named, profiles(named))
+    if guess is None:
+        return None
+    mapping = replace(guess.mapping, query={**guess.mapping.query, "model": MODEL_COLUMN})
+    what, fix = "each file is taken as one model's, and the model is named after it.", "Rename the models if that is not so."
+    note = Problem(what=what, fix=fix, file=main.sheet.file)
+    sheet = replace(sheet.with_columns({MODEL_COLUMN: names}), warnings=(*sheet.warnings, note))
+    return sheet, replace(guess, mapping=mapping, title="a file a model")
+
+
+def _split_by_file(sheet: Sheet, guess: Guess | None) -> tuple[Sheet, Guess | None]:
+    """Return the sheet with a split column, where its files are called train and test and no query is in two of them."""
+    names = splits_of(sheet.files)
+    if not names or guess is None or "split" in guess.mapping.query:
+        return sheet, guess
+    column = guess.mapping.query.get("query_id") or guess.mapping.query.get("prompt")
+    if column is None:
+        return sheet, guess
+    places = pa.table({"query": texts(sheet.columns[column]), "file": pa.array(sheet.source)}).group_by(["query", "file"]).aggregate([])
+    if len(places) != len(places.column("query").unique()):
+        return sheet, guess
+    said = pa.array(names, type=pa.large_string()).take(pa.array(sheet.source))
+    mapping = replace(guess.mapping, query={**guess.mapping.query, "split": SPLIT_COLUMN})
+    return sheet.with_columns({SPLIT_COLUMN: said}), replace(guess, mapping=mapping)
+
+
+def _counted(sheet: Sheet) -> list[tuple[str, int]]:
+    """Return (file, number of its rows) for the files of a sheet."""
+    return list(zip(sheet.files, np.bincount(sheet.source, minlength=len(sheet.files)).tolist(), strict=True))
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _use(count: int, sheet: Sheet) -> tuple[Use, str]:
+    return ("rows", _rows(count)) if count or not len(sheet) else ("joined", "read together with the other files of its kind")
+
+
 def _alike(main: Part, part: Part) -> bool:
     """Whether two files are parts of one table: the same columns, and scores in the same ones."""
     if main.sheet.document or part.sheet.document or set(part.found) != set(main.found) or part.guess is None or main.guess is None:
@@ -91,36 +160,17 @@ def _alike(main: Part, part: Part) -> bool:
     return all(part.found[column].kind not in ("text", "empty") for column in scores)
 
 
-def is_price_list(sheet: Sheet) -> bool:
-    """Whether a sheet is a row a model with prices per million tokens, in and out."""
-    return bool(
-        role_by_name(sheet.columns, PRICE_IN) and role_by_name(sheet.columns, PRICE_OUT) and _model_column(sheet) and len(sheet) < 2000
-    )
-
-
-def price_cards(sheet: Sheet, models: Sequence[str]) -> tuple[ModelCard, ...]:
-    """Return the cards of the models that a price list (USD per million tokens) names."""
-    names = labels(sheet.columns[_model_column(sheet)])
-    price_in, _ = parsed(sheet.columns[role_by_name(sheet.columns, PRICE_IN)])
-    price_out, _ = parsed(sheet.columns[role_by_name(sheet.columns, PRICE_OUT)])
-    date = next((str(value) for key, value in sheet.facts.items() if "date" in key.lower()), "")
-    return tuple(
-        ModelCard(
-            name=name,
-            price_in_usd_per_mtok=float(price_in[i]),
-            price_out_usd_per_mtok=float(price_out[i]),
-            tier="list",
-            date=date,
-            source=sheet.file,
-        )
-        for i, name in enumerate(names)
-        if name in models and not np.isnan(price_in[i])
-    )
+def _of_another_model(main: Part, part: Part) -> bool:
+    """Whether a file holds another model's scores of the same queries; its other columns may differ."""
+    if main.sheet.document or part.sheet.document or main.one_model is None or main.one_model != part.one_model:
+        return False
+    key, score = main.one_model
+    return bool(key) and part.found[score].kind != "text" and _share(_matches(main.sheet.columns[key], part.sheet.columns[key])) >= _MATCHED
 
 
 def _with(joined: Set, part: Part) -> Set:
     """Return the set with one more file taken in, in the first way that fits."""
-    for take in (_prices, _contaminated, _answers, _by_query, _other):
+    for take in (_prices, _by_position, _contaminated, _answers, _more_models, _by_query, _summary, _other):
         taken = take(joined, part)
         if taken is not None:
             return taken
@@ -128,7 +178,7 @@ def _with(joined: Set, part: Part) -> Set:
 
 
 def _noted(joined: Set, part: Part, use: Use, words: str, **changes: Any) -> Set:
-    return replace(joined, uses={**joined.uses, part.sheet.file: (use, words)}, **changes)
+    return replace(joined, uses={**joined.uses, **dict.fromkeys(part.sheet.files, (use, words))}, **changes)
 
 
 def _prices(joined: Set, part: Part) -> Set | None:
@@ -138,7 +188,25 @@ def _prices(joined: Set, part: Part) -> Set | None:
     cards = price_cards(part.sheet, models)
     if not cards:
         return None
-    return _noted(joined, part, "prices", f"prices of {len(cards)} of {len(models)} models", cards=(*joined.cards, *cards))
+    more = len(part.sheet) - len(cards)
+    words = f"prices of {len(cards)} of {len(models)} models" + (f"; {more} more that have no scores here" if more else "")
+    return _noted(joined, part, "prices", words, cards=(*joined.cards, *cards))
+
+
+def _by_position(joined: Set, part: Part) -> Set | None:
+    """Take in a table whose data rows, counted from 0, are the ids of the queries: a format says which of its columns are wanted."""
+    key, known = _column(joined, "query_id"), formats().get(joined.guess.reader) if joined.guess else None
+    wanted = {role: name for role, name in known.by_position.items() if name in part.sheet.columns} if known else {}
+    if not wanted or not key:
+        return None
+    at, bad = parsed(joined.sheet.columns[key])
+    inside = ~bad & (at >= 0) & (at < len(part.sheet)) & (at == np.floor(at))
+    if np.mean(inside) < _MATCHED:
+        return None
+    rows = pa.array(np.where(inside, at, 0).astype(np.int64), mask=~inside)
+    taken = {role: texts(part.sheet.columns[name]).take(rows) for role, name in wanted.items()}
+    words = f"{', '.join(wanted.values())} of the row that the id counts, from 0: found for {np.mean(inside):.0%} of the rows"
+    return _noted(joined, part, "joined", words, sheet=joined.sheet.with_columns(taken))
 
 
 def _contaminated(joined: Set, part: Part) -> Set | None:
@@ -173,6 +241,39 @@ def _answers(joined: Set, part: Part) -> Set | None:
     return _noted(joined, part, "joined", f"answers of {len(same)} models", sheet=joined.sheet.with_columns(taken), cells=cells)
 
 
+def _more_models(joined: Set, part: Part) -> Set | None:
+    """Take in the scores that a wide table holds of further models on the same queries."""
+    mine, theirs = (joined.guess.mapping if joined.guess else None), (part.guess.mapping if part.guess else None)
+    if mine is None or theirs is None or {mine.shape, theirs.shape} != {"wide"} or set(theirs.models) & set(mine.models):
+        return None
+    role = next((role for role in ("query_id", "prompt") if role in mine.query and role in theirs.query), "")
+    if not role or "quality" not in mine.cells or "quality" not in theirs.cells or mine.scale != theirs.scale:
+        return None
+    at = _matches(joined.sheet.columns[mine.query[role]], part.sheet.columns[theirs.query[role]])
+    if any(part.found[column].distinct < 2 for column in theirs.cells["quality"].values()):
+        return None  # a setting of the run rather than a score
+    if _share(at) < _MATCHED or (role == "query_id" and _differ(joined.sheet, mine, part.sheet, theirs, at)):
+        return None
+    taken, cells = {}, {role: dict(each) for role, each in {**mine.cells, **joined.cells}.items()}
+    for kind, each in theirs.cells.items():
+        if mine.factors.get(kind) == theirs.factors.get(kind):
+            for model, column in each.items():
+                name = column if column not in joined.sheet.columns else f"{column} ({part.sheet.file})"
+                taken[name] = part.sheet.columns[column].take(at)
+                cells.setdefault(kind, {})[model] = name
+    words = f"{listed(list(theirs.models))}: found for {_share(at):.0%} of the rows"
+    return _noted(joined, part, "joined", words, sheet=joined.sheet.with_columns(taken), cells=cells)
+
+
+def _differ(mine: Sheet, first: ColumnMapping, theirs: Sheet, second: ColumnMapping, at: pa.Array) -> bool:
+    """Whether two tables that number their queries alike ask different things: then the same id is another query."""
+    for role in ("prompt", "reference"):
+        if role in first.query and role in second.query:
+            asked, other = texts(mine.columns[first.query[role]]), texts(theirs.columns[second.query[role]]).take(at)
+            return float(pc.mean(pc.equal(asked, other)).as_py() or 0.0) < _MATCHED
+    return False
+
+
 def _by_query(joined: Set, part: Part) -> Set | None:
     """Take in a file with more about the same queries: joined by prompt, else by id."""
     for role in ("prompt", "query_id"):
@@ -181,45 +282,69 @@ def _by_query(joined: Set, part: Part) -> Set | None:
             continue
         at = _matches(joined.sheet.columns[mine], part.sheet.columns[theirs])
         if _share(at) >= _MATCHED:
-            return _taken(joined, part, at, theirs)
+            return _taken(joined, part, at, mine, theirs)
     return None
 
 
-def _taken(joined: Set, part: Part, at: pa.Array, key: str) -> Set | None:
+def _taken(joined: Set, part: Part, at: pa.Array, mine: str, key: str) -> Set | None:
     have = {name for name, column in (joined.guess.mapping.query if joined.guess else {}).items() if column in joined.sheet.columns}
     wanted = {role: role_by_name([n for n in part.sheet.columns if n != key], QUERY_WORDS[role]) for role in _JOINED if role not in have}
     if role_by_name([key], QUERY_WORDS["prompt"]):
         wanted.pop("prompt", None)
-    columns = {name: texts(part.sheet.columns[name]).take(at) for name in wanted.values() if name and part.found[name].distinct > 1}
-    response = _response(joined, part)
-    if response:
-        column, model = response
-        columns[f"{model} response"] = texts(part.sheet.columns[column]).take(at)
+    own = joined.sheet.columns  # a column of the rows is never replaced: `answer` may be what a model said here, and the reference there
+    name_of = {name: f"{Upload(part.sheet.file, b'').stem}.{name}" if name in own else name for name in wanted.values() if name}
+    columns = {new: texts(part.sheet.columns[name]).take(at) for name, new in name_of.items() if part.found[name].distinct > 1}
+    responses = _responses(joined, part, mine, key)
+    columns.update({f"{model} response": said for model, said in responses.items()})
     if not columns:
         return None
     cells = dict(joined.cells)
-    if response:
-        cells["response"] = {**cells.get("response", {}), response[1]: f"{response[1]} response"}
+    if responses:
+        cells["response"] = {**cells.get("response", {}), **{model: f"{model} response" for model in responses}}
     words = f"{', '.join(columns)}: found for {_share(at):.0%} of the rows"
     return _noted(joined, part, "joined", words, sheet=joined.sheet.with_columns(columns), cells=cells)
 
 
-def _response(joined: Set, part: Part) -> tuple[str, str] | None:
-    """Return (column, model) where a companion holds the responses of one model of the set."""
+def _responses(joined: Set, part: Part, mine: str, theirs: str) -> dict[str, pa.Array]:
+    """Return model -> responses, where a companion names models of the set beside what they said; publishers may be left out."""
     output = role_by_name(part.sheet.columns, ("output", "response"))
-    for column in part.found:
-        if output and role_by_name([column], ROW_WORDS["model"]) and part.found[column].distinct == 1:
-            named = labels(part.sheet.columns[column].slice(0, 1))[0]
-            for model in _models(joined):
-                if model in (named, named.rsplit("/", 1)[-1]):
-                    return output, model
-    return None
+    named = next((name for name in part.found if role_by_name([name], ROW_WORDS["model"])), "")
+    if not output or not named or part.found[named].distinct > _MODELS_MOST:
+        return {}
+    names = np.array(labels(part.sheet.columns[named]))
+    found = {}
+    for model in _models(joined):
+        rows = [name for name in dict.fromkeys(names.tolist()) if model in (name, name.rsplit("/", 1)[-1])]
+        if len(rows) == 1:
+            sheet = part.sheet.take(np.flatnonzero(names == rows[0]))
+            found[model] = texts(sheet.columns[output]).take(_matches(joined.sheet.columns[mine], sheet.columns[theirs]))
+    return found
+
+
+def _summary(joined: Set, part: Part) -> Set | None:
+    """Leave aside a table with one row for each model of the set: it says nothing of single queries."""
+    column = model_column(part.sheet)
+    names = labels(part.sheet.columns[column]) if column else []
+    if len(set(names)) < len(names) or 2 * len(set(names) & set(_models(joined))) < max(2, len(names)):
+        return None
+    return _noted(joined, part, "not used", f"figures of {len(names)} models, a row a model: nothing in it is about a query")
 
 
 def _other(joined: Set, part: Part) -> Set | None:
-    if part.guess is None or "quality" not in part.guess.mapping.cells:
+    """Leave a table of outcomes alone, but mark the rows whose prompt it has too: a test question that is in train is a leak."""
+    if part.guess is None:
         return None
-    return _noted(joined, part, "another set", f"{len(part.sheet):,} rows of another set: open it by itself")
+    words = f"{_rows(len(part.sheet))} of another set: open it by itself"
+    mine, theirs = _column(joined, "prompt"), part.guess.mapping.query.get("prompt", "")
+    at = _matches(joined.sheet.columns[mine], part.sheet.columns[theirs]) if mine and theirs in part.sheet.columns else None
+    if at is None or at.null_count == len(at):
+        return _noted(joined, part, "another set", words)
+    more = f" and {len(part.sheet.files) - 1} more" if len(part.sheet.files) > 1 else ""
+    name = f"{ALSO_IN}{part.sheet.file}{more}"
+    marks = pc.if_else(pc.is_valid(at), pa.scalar("yes", pa.large_string()), pa.scalar(None, pa.large_string()))
+    count = pc.count_distinct(joined.sheet.columns[mine].filter(pc.is_valid(at))).as_py()
+    words = f"{words}; {count:,} of its prompts are among these rows, marked in the column {name!r}"
+    return _noted(joined, part, "another set", words, sheet=joined.sheet.with_columns({name: marks}))
 
 
 def _matches(mine: pa.Array, theirs: pa.Array) -> pa.Array:
@@ -245,11 +370,7 @@ def _models(joined: Set) -> list[str]:
     if joined.guess is None:
         return []
     mapping = joined.guess.mapping
-    return labels(joined.sheet.columns[mapping.query["model"]]) if mapping.shape == "long" else list(mapping.models)
-
-
-def _model_column(sheet: Sheet) -> str:
-    return KEY_COLUMN if KEY_COLUMN in sheet.columns else role_by_name(sheet.columns, (*ROW_WORDS["model"], "name"))
+    return labels(joined.sheet.columns[mapping.query["model"]].unique()) if mapping.shape == "long" else list(mapping.models)
 
 
 def _concatenated(columns: Sequence[pa.Array]) -> pa.Array:

@@ -9,10 +9,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from data.outcomes import Samples
+from data.problems import refuse
+from data.readers import kept
+from data.readers.base import CELLS_MOST
 from data.readers.mapping import Mapping
 from data.readers.notes import Notes
-from data.readers.values import labels, texts
+from data.readers.values import texts
+from data.readers.watch import step
+from data.samples import Samples
 from data.texts import Texts
 
 
@@ -20,18 +24,22 @@ from data.texts import Texts
 class Grid:
     """r rows of n queries and M models; order of queries and models is that of the file.
 
-    query, model : (r,) positions. first_of_query : (n,) and first_of_cell : (n, M) rows, -1 = none.
+    ids : (n,) texts. query, model : (r,) positions. first_of_query : (n,) and first_of_cell : (n, M) rows, -1 = none.
+    single : no cell has a second row.
     repeated : rows of one cell are samples of it. by_outcome : (n, M) 1 = the cell rests on rows chosen by outcome only.
+    propensity : (n, M) with which probability the policies of the log called the model, NaN = not known, or no row.
     """
 
-    ids: tuple[str, ...]
+    ids: pa.Array
     models: tuple[str, ...]
     query: NDArray[np.int64]
     model: NDArray[np.int64]
     first_of_query: NDArray[np.int64]
     first_of_cell: NDArray[np.int64]
     repeated: bool
+    single: bool = False
     by_outcome: NDArray[np.float32] | None = None
+    propensity: NDArray[np.float32] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -40,12 +48,18 @@ class Grid:
 
     def mean(self, values: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return (n, M) means of (r,) values over the rows of a cell that have one; NaN where none has."""
-        known = ~np.isnan(values)
-        cell = (self.query * len(self.models) + self.model)[known]
+        step()
         size = len(self.ids) * len(self.models)
+        cell = self.query * len(self.models) + self.model
+        if self.single:
+            out = np.full(size, np.nan, dtype=np.float32)
+            out[cell] = values
+            return out.reshape(self.shape)
+        known = ~np.isnan(values)
+        cell = cell[known]
         count = np.bincount(cell, minlength=size)
-        with np.errstate(invalid="ignore"):
-            mean = np.bincount(cell, weights=values[known], minlength=size) / count
+        mean = np.full(size, np.nan)
+        np.divide(np.bincount(cell, weights=values[known], minlength=size), count, out=mean, where=count > 0)
         return mean.reshape(self.shape).astype(np.float32)
 
     def texts(self, column: pa.Array | None) -> dict[str, Texts]:
@@ -54,6 +68,7 @@ class Grid:
             return {}
         out = {}
         for m, model in enumerate(self.models):
+            step(m, len(self.models))
             at = self.first_of_cell[:, m]
             out[model] = Texts(column.take(pa.array(np.where(at < 0, 0, at), mask=at < 0)))
         return out
@@ -64,7 +79,7 @@ class Grid:
             return None
         code = np.full(len(self.query), -1, dtype=np.int32)
         if answers is not None:
-            code = answers.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+            code = kept.codes(answers).astype(np.int32)
         order = np.lexsort((self.model, self.query))
         return Samples(
             query=self.query[order].astype(np.int32),
@@ -83,7 +98,10 @@ def cells_of_rows(notes: Notes, mapping: Mapping) -> Grid:
     sheet = notes.sheet
     key = mapping.query.get("query_id") or mapping.query["prompt"]
     ids, query = _coded(notes, key, "id")
-    models, model = _coded(notes, mapping.query["model"], "model")
+    named, model = _coded(notes, mapping.query["model"], "model")
+    check_cells(len(ids), len(named), sheet.file, mapping.query["model"])
+    models = tuple(str(name) for name in named.to_pylist())
+    step()
     cell = query * len(models) + model
     order = np.arange(len(sheet))[::-1]
     first_cell = np.full(len(ids) * len(models), -1, dtype=np.int64)
@@ -92,14 +110,16 @@ def cells_of_rows(notes: Notes, mapping: Mapping) -> Grid:
     first_query[query[::-1]] = order
     repeated = _repeats(notes, mapping, cell, first_cell)
     return Grid(
-        ids=ids if "query_id" in mapping.query else tuple(str(i + 1) for i in range(len(ids))),
+        ids=ids if "query_id" in mapping.query else pa.array(np.arange(1, len(ids) + 1)).cast(pa.large_string()),
         models=models,
         query=query,
         model=model,
         first_of_query=first_query,
         first_of_cell=first_cell.reshape(len(ids), len(models)),
         repeated=repeated,
+        single=int(np.count_nonzero(first_cell >= 0)) == len(cell),
         by_outcome=None if mine is None else _marked(cell, mine, (len(ids), len(models))),
+        propensity=_propensity(notes, mapping, cell, (len(ids), len(models))),
     )
 
 
@@ -111,15 +131,23 @@ def _marked(cell: NDArray[np.int64], mine: NDArray[np.bool_], shape: tuple[int, 
     return marks.reshape(shape)
 
 
-def _coded(notes: Notes, column: str, what: str) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def check_cells(queries: int, models: int, file: str, column: str = "") -> None:
+    """Raise ProblemError if so many queries and models would be more cells than are held: before a matrix is made."""
+    if queries * models > CELLS_MOST:
+        what = f"{queries:,} queries x {models:,} models are {queries * models:,} cells; {CELLS_MOST:,} are the most."
+        raise refuse(
+            what, "Keep the rows of the models that you compare, or check that the model column is the right one.", file=file, column=column
+        )
+
+
+def _coded(notes: Notes, column: str, what: str) -> tuple[pa.Array, NDArray[np.int64]]:
+    """Return the distinct texts of a column in the order of the file, and (r,) positions among them; empty ones are noted."""
     filled = texts(notes.sheet.columns[column])
-    empty = filled.is_null().to_numpy(zero_copy_only=False)
-    notes.rows(
-        np.asarray(empty, dtype=np.bool_), (f"the {what} is empty." for _ in range(len(empty))), f"Give every row its {what}.", column
-    )
-    encoded = filled.fill_null("(none)").dictionary_encode()
-    names = tuple(str(name) for name in encoded.dictionary.to_pylist())
-    return names, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    if filled.null_count:
+        empty = np.asarray(filled.is_null().to_numpy(zero_copy_only=False), dtype=np.bool_)
+        notes.rows(empty, (f"the {what} is empty." for _ in range(len(empty))), f"Give every row its {what}.", column)
+        filled = filled.fill_null("(none)")
+    return kept.encoded(filled).dictionary, kept.codes(filled)
 
 
 def _repeats(notes: Notes, mapping: Mapping, cell: NDArray[np.int64], first: NDArray[np.int64]) -> bool:
@@ -128,18 +156,31 @@ def _repeats(notes: Notes, mapping: Mapping, cell: NDArray[np.int64], first: NDA
     if "policy" in mapping.query:
         return False
     if "sample" in mapping.query:
-        number = labels(notes.sheet.columns[mapping.query["sample"]])
-        first_with: dict[tuple[int, str], int] = {}
-        keys = zip(cell.tolist(), number, strict=True)
-        twice = np.array([first_with.setdefault(key, row) != row for row, key in enumerate(keys)], dtype=np.bool_)
-        what = (f"sample {number[i]!r} of this query and model is there already." for i in np.flatnonzero(twice).tolist())
-        notes.rows(twice, what, "Number the samples of a query and model.", mapping.query["sample"])
+        _same_samples(notes, mapping.query["sample"], cell)
         return bool(again.any())
     if again.sum() >= 0.3 * len(cell):
         notes.warn("most queries have several rows of the same model: taken as repeated samples.", "Map a sample column if there is one.")
         return True
     notes.rows(again, _words(notes, cell, first, again), "Keep one row a query and model, or map a sample column.", mapping.query["model"])
     return False
+
+
+def _same_samples(notes: Notes, column: str, cell: NDArray[np.int64]) -> None:
+    """Note the rows whose sample number their cell has already."""
+    import pandas as pd
+
+    names, code = _named(notes, column)
+    twice = pd.Series(cell * len(names) + code).duplicated().to_numpy(dtype=np.bool_)
+    what = (f"sample {names[code[i]]!r} of this query and model is there already." for i in np.flatnonzero(twice).tolist())
+    notes.rows(twice, what, "Number the samples of a query and model.", column)
+
+
+def _named(notes: Notes, column: str) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the distinct texts of a column and "" for nothing, and (r,) positions among them."""
+    filled = texts(notes.sheet.columns[column])
+    names = [*kept.encoded(filled).dictionary.to_pylist(), ""]
+    code = kept.codes(filled)
+    return names, np.where(code < 0, len(names) - 1, code)
 
 
 def _words(notes: Notes, cell: NDArray[np.int64], first: NDArray[np.int64], again: NDArray[np.bool_]) -> Iterator[str]:
@@ -151,10 +192,9 @@ def _policies(notes: Notes, mapping: Mapping) -> NDArray[np.bool_] | None:
     """Leave out the rows of policies that chose by outcome; return (r,) which of the rows left are such."""
     if "policy" not in mapping.query:
         return None
-    sheet = notes.sheet
-    names = labels(sheet.columns[mapping.query["policy"]])
-    chosen = np.array([name in mapping.outcome_policies for name in names], dtype=np.bool_)
-    _note_propensity(notes, mapping, names)
+    names, code = _named(notes, mapping.query["policy"])
+    chosen = np.isin(code, [i for i, name in enumerate(names) if name in mapping.outcome_policies])
+    _note_propensity(notes, mapping)
     if not chosen.any():
         return None
     values: dict[str, object] = {
@@ -173,14 +213,34 @@ def _policies(notes: Notes, mapping: Mapping) -> NDArray[np.bool_] | None:
 
 def _count(notes: Notes, mapping: Mapping, rows: NDArray[np.bool_]) -> int:
     key = mapping.query.get("query_id") or mapping.query["prompt"]
-    return len({text for text, mine in zip(labels(notes.sheet.columns[key]), rows, strict=True) if mine})
+    return len(np.unique(_named(notes, key)[1][rows]))
 
 
-def _note_propensity(notes: Notes, mapping: Mapping, names: list[str]) -> None:
+def _note_propensity(notes: Notes, mapping: Mapping) -> None:
     """Note with which probability a random policy picked a model: what off-policy estimates rest on."""
-    models = labels(notes.sheet.columns[mapping.query["model"]])
-    for policy in dict.fromkeys(names):
-        if "random" in policy.lower():
-            share = 1.0 / len({m for m, p in zip(models, names, strict=True) if p == policy})
+    for policy, share in _shares(notes, mapping).items():
+        if share < 1.0:
             detail = f"rows of {policy} picked a model with probability {share:.3g} each"
             notes.history.append(("propensity", detail, {"policy": policy, "propensity": share}))
+
+
+def _shares(notes: Notes, mapping: Mapping) -> dict[str, float]:
+    """Return policy -> probability with which it picks a model: 1 over its models if it says random, 1 if it always takes the same."""
+    names, policy = _named(notes, mapping.query["policy"])
+    models, model = _named(notes, mapping.query["model"])
+    pairs = np.unique(policy * len(models) + model)
+    count = np.bincount(pairs // len(models), minlength=len(names))
+    known = {name: int(count[i]) for i, name in enumerate(names) if count[i] and name not in mapping.outcome_policies}
+    return {name: 1.0 / several for name, several in known.items() if "random" in name.lower() or several == 1}
+
+
+def _propensity(notes: Notes, mapping: Mapping, cell: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.float32] | None:
+    """Return (n, M) the largest probability among the policies that called the model: with one that always does, it is certain."""
+    if "policy" not in mapping.query:
+        return None
+    share = _shares(notes, mapping)
+    names, policy = _named(notes, mapping.query["policy"])
+    row = np.array([share.get(name, -np.inf) for name in names], dtype=np.float32)[policy]
+    out = np.full(shape[0] * shape[1], -np.inf, dtype=np.float32)
+    np.maximum.at(out, cell, row)
+    return np.where(np.isfinite(out), out, np.float32(np.nan)).reshape(shape)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from data.problems import Problem, ProblemError, refuse
-from data.readers.base import MAX_COLUMNS, Sheet, sheet_of
+from data.readers import arranged, pieces
+from data.readers.base import MAX_COLUMNS, Problems, Sheet, sheet_of
+from data.readers.watch import step
 
 KEY_COLUMN = "@key"
 _DEPTH = 4
 _MODEL_KEYS = ("model", "name", "model_name", "llm", "model_id")
+_OFTEN = 5_000
 _DEEP = "Flatten it: one object a query, with one object a model inside."
 
 
@@ -23,29 +27,82 @@ def read_json(text: str, file: str) -> Sheet:
 
     Raises ProblemError for broken JSON, for nesting too deep, and where no records are found.
     """
-    records, facts = _records(_loaded(text, file), file)
-    columns = _columns(records, file)
+    return sheet_of_document(loaded(text, file), file)
+
+
+def sheet_of_document(document: Any, file: str) -> Sheet:
+    """Return the sheet of a parsed JSON document."""
+    records, facts = _records(document, file)
+    columns = columns_of(records, file)
     return sheet_of(file, "JSON", columns, facts=facts, document=bool(facts))
 
 
 def read_jsonl(text: str, file: str) -> Sheet:
     """Return the sheet of a text with one JSON object a line; broken lines become problems with their row."""
-    records: list[Mapping[str, Any]] = []
     rows: list[int] = []
-    problems: list[Problem] = []
-    for number, line in enumerate((line for line in text.split("\n") if line.strip()), start=1):
+    problems = Problems(file)
+    columns = columns_of((record for record in _objects(text, file, rows, problems)), file)
+    if not rows:
+        raise ProblemError(*problems.all)
+    return sheet_of(file, "JSONL", columns, rows=rows, problems=problems.all)
+
+
+def lines(text: str, file: str) -> tuple[list[Mapping[str, Any]], list[int], list[Problem]]:
+    """Return the objects of a text with one a line, their rows from 1, and what is wrong with the other lines.
+
+    Raises ProblemError if no line holds one.
+    """
+    rows: list[int] = []
+    problems = Problems(file)
+    records = list(_objects(text, file, rows, problems))
+    if not records:
+        raise ProblemError(*problems.all)
+    return records, rows, list(problems.all)
+
+
+def _objects(text: str, file: str, rows: list[int], problems: Problems) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a text with one a line, and add their rows and what is wrong with other lines to the lists given."""
+    number = 0
+    for at, line in _split(text):
+        if not line.strip():
+            continue
+        number += 1
         try:
-            record = _loaded(line, file, row=number)
+            record = loaded(line, file, row=number)
             if not isinstance(record, dict):
                 raise refuse("the line is no JSON object.", 'Write one object a line: {"question": ...}.', file=file, row=number)
         except ProblemError as error:
-            problems.extend(error.problems)
+            problems.add(error.problems[0])
             continue
-        records.append(record)
         rows.append(number)
-    if not records:
-        raise ProblemError(*problems)
-    return sheet_of(file, "JSONL", _columns(records, file), rows=rows, problems=tuple(problems))
+        yield record
+        if number % _OFTEN == 0:
+            step(at, len(text))
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (position, line), without a list of all lines beside the text."""
+    at = 0
+    while at <= len(text):
+        end = text.find("\n", at)
+        end = end if end >= 0 else len(text)
+        yield at, text[at:end]
+        at = end + 1
+
+
+def head(text: str, count: int = 20) -> list[Any]:
+    """Return the first JSON objects of a text with one a line; lines that are none are passed over."""
+    found: list[Any] = []
+    at = 0
+    for _ in range(count):
+        end = text.find("\n", at)
+        line = text[at : end if end >= 0 else len(text)]
+        with contextlib.suppress(ValueError, RecursionError):
+            found.extend([json.loads(line)] if line.strip() else [])
+        if end < 0:
+            break
+        at = end + 1
+    return [each for each in found if isinstance(each, dict)]
 
 
 def looks_like_lines(text: str) -> bool:
@@ -59,12 +116,12 @@ def looks_like_lines(text: str) -> bool:
         return False
 
 
-def column_of(values: Sequence[Any]) -> pa.Array:
-    """Return plain values as an Arrow column: booleans, whole numbers, numbers, or text for anything mixed."""
+def column_of(values: Sequence[Any], *, text: bool = False) -> pa.Array:
+    """Return plain values as an Arrow column: booleans, whole numbers, numbers, or text for anything mixed, and with `text`."""
     kinds = {type(value) for value in values if value is not None}
-    if kinds == {bool}:
+    if kinds == {bool} and not text:
         return pa.array(values, type=pa.bool_())
-    if kinds and kinds <= {int, float}:
+    if kinds and kinds <= {int, float} and not text:
         try:
             return pa.array(values, type=pa.int64() if kinds == {int} else pa.float64())
         except (OverflowError, pa.ArrowInvalid, TypeError):
@@ -76,9 +133,10 @@ def column_of(values: Sequence[Any]) -> pa.Array:
         return pa.array([None if t is None else t.encode("utf-8", "replace").decode() for t in written], type=pa.large_string())
 
 
-def _loaded(text: str, file: str, row: int | None = None) -> Any:
+def loaded(text: str, file: str, row: int | None = None) -> Any:
+    """Return parsed JSON; raises ProblemError for broken or too deeply nested JSON, with its place."""
     try:
-        return json.loads(text)
+        return pieces.parsed(text) if len(text) > pieces.LARGE else json.loads(text)
     except RecursionError:
         raise refuse("the JSON is nested too deeply.", _DEEP, file=file, row=row) from None
     except ValueError as error:
@@ -94,6 +152,10 @@ def _records(document: Any, file: str) -> tuple[Sequence[Mapping[str, Any]], dic
     if isinstance(document, list):
         return _checked(document, file), {}
     if isinstance(document, dict):
+        several = arranged.of_lists(document) or arranged.of_split(document)
+        if several:
+            return _checked(several, file), {}
+        document = arranged.by_row(document)
         lists = {key: value for key, value in document.items() if isinstance(value, list) and value and isinstance(value[0], dict)}
         if lists:
             longest = max(lists, key=lambda key: len(lists[key]))
@@ -120,28 +182,36 @@ def _keyed(document: Mapping[str, Any], file: str) -> tuple[Sequence[Mapping[str
 def _checked(records: Sequence[Any], file: str) -> Sequence[Mapping[str, Any]]:
     if not records:
         raise refuse("the list of records is empty.", "Choose a file with at least one record.", file=file)
-    problems = [
-        Problem(what="the record is no JSON object.", fix='Write an object: {"question": ...}.', file=file, row=row)
-        for row, record in enumerate(records, start=1)
-        if not isinstance(record, dict)
-    ]
-    if problems:
-        raise ProblemError(*problems)
+    problems = Problems(file)
+    for row, record in enumerate(records, start=1):
+        if not isinstance(record, dict):
+            problems.add(Problem(what="the record is no JSON object.", fix='Write an object: {"question": ...}.', file=file, row=row))
+    if problems.all:
+        raise ProblemError(*problems.all)
     return records
 
 
-def _columns(records: Sequence[Mapping[str, Any]], file: str) -> dict[str, pa.Array]:
+def columns_of(records: Iterable[Mapping[str, Any]], file: str) -> dict[str, pa.Array]:
+    """Return records as columns, objects within them as dotted ones; raises ProblemError for too many columns."""
     values: dict[str, list[Any]] = {}
+    count = 0
     for i, record in enumerate(records):
         for name, value in _flat(record, "", 0):
             column = values.setdefault(name, [])
             column.extend([None] * (i - len(column)))
-            column.append(value)
+            # A list makes its column text anyway; a million of them at once would hold up every thread at each collection of garbage.
+            column.append(_text(value) if isinstance(value, (list, dict)) else value)
         if len(values) > MAX_COLUMNS:
             raise refuse(f"there are more than {MAX_COLUMNS:,} columns.", "Write a row per query and model.", file=file, row=i + 1)
-    for column in values.values():
-        column.extend([None] * (len(records) - len(column)))
-    return {name: column_of(column) for name, column in values.items()}
+        count = i + 1
+        if count % _OFTEN == 0:
+            step()
+    columns: dict[str, pa.Array] = {}
+    for name in list(values):
+        column = values.pop(name)  # what is a column already needn't stay as objects
+        columns[plain(name)] = column_of([*column, *[None] * (count - len(column))])
+        step()
+    return columns
 
 
 def _flat(record: Mapping[str, Any], prefix: str, depth: int) -> list[tuple[str, Any]]:
@@ -171,6 +241,15 @@ def _text(value: Any) -> str | None:
     if isinstance(value, float):
         return None if math.isnan(value) else repr(value)
     try:
-        return json.dumps(value, ensure_ascii=False)
-    except RecursionError:
-        return "(nested too deeply)"
+        return json.dumps(value, ensure_ascii=False, default=_said)
+    except (RecursionError, TypeError, ValueError):  # a key that is none, or a whole number of 5,000 digits
+        return "(can't be written as JSON)"
+
+
+def _said(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def plain(name: str) -> str:
+    """Return a name without halves of surrogate pairs, which JSON may hold and no column name may."""
+    return name.encode("utf-8", "replace").decode()

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from data.readers import kept
 from data.readers.base import Column, Kind, Sheet
 from data.readers.values import is_text, parsed, texts
+from data.readers.watch import step
 
 _MOSTLY = 0.5
 _SHORT = 20
+_THREADS = 4
+_LARGE = 50_000  # rows from which threads are worth their start
 _NEARLY = r"^\s*[$€£¥]?\s*[-+]?[$€£¥]?\d[\d.,]*(e[-+]?\d+)?\s*([%$€£¥]|[A-Za-z]{1,3})?\s*$"
 
 
@@ -40,7 +46,23 @@ class Profile:
 def profiles(sheet: Sheet, known: Iterable[tuple[Sheet, Mapping[str, Profile]]] = ()) -> dict[str, Profile]:
     """Return column -> profile of every column of a sheet; what is known of the very same columns is taken over."""
     done = {id(other.columns[name]): found for other, each in known for name, found in each.items()}
-    return {name: done.get(id(column)) or profile(name, column) for name, column in sheet.columns.items()}
+    new = {name: column for name, column in sheet.columns.items() if id(column) not in done}
+    made = _made(new) if len(sheet) >= _LARGE else {name: profile(name, column) for name, column in new.items()}
+    return {name: made[name] if name in made else done[id(column)] for name, column in sheet.columns.items()}
+
+
+def _made(columns: Mapping[str, pa.Array]) -> dict[str, Profile]:
+    """Return the profiles of long columns, several at a time: Arrow and NumPy let other threads run."""
+    made: dict[str, Profile] = {}
+    with ThreadPoolExecutor(max_workers=max(1, min(_THREADS, pa.cpu_count()))) as pool:
+        for found in pool.map(profile, columns, columns.values()):
+            made[found.name] = found
+            try:
+                step(len(made), len(columns))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    return made
 
 
 def profile(name: str, column: pa.Array) -> Profile:
@@ -58,7 +80,7 @@ def profile(name: str, column: pa.Array) -> Profile:
         name=name,
         kind=_kind(known, filled, share, inside),
         filled=filled,
-        distinct=int(pc.count_distinct(column).as_py()),
+        distinct=_distinct(column, known),
         numeric=share,
         nearly=_nearly(column) if share < 1.0 and is_text(column) and length <= _SHORT else share,
         low=float(known.min()) if len(known) else float("nan"),
@@ -66,6 +88,17 @@ def profile(name: str, column: pa.Array) -> Profile:
         inside=inside,
         length=length,
     )
+
+
+def _distinct(column: pa.Array, known: NDArray[np.float64]) -> int:
+    """Return the number of distinct values; a number that is written in two ways is one."""
+    if not pa.types.is_floating(column.type) and not (is_text(column) and kept.numbers(column) is not None):
+        return len(kept.encoded(column).dictionary) if is_text(column) else int(pc.count_distinct(column).as_py())
+    if len(known) < _LARGE:
+        return len(np.unique(known))
+    import pandas as pd
+
+    return len(pd.unique(known))  # does not sort
 
 
 def column_card(sheet: Sheet, found: Profile, role: str, model: str) -> Column:
@@ -82,8 +115,12 @@ def shortened(text: str, length: int = 120) -> str:
 
 
 def _nearly(column: pa.Array) -> float:
-    matched = pc.mean(pc.match_substring_regex(column.filter(pc.not_equal(column, "")), _NEARLY)).as_py()
-    return float(matched or 0.0)
+    distinct, codes = kept.encoded(column).dictionary, kept.codes(column)
+    count = np.bincount(codes[codes >= 0], minlength=len(distinct))
+    matched = np.asarray(pc.match_substring_regex(distinct, _NEARLY).to_numpy(zero_copy_only=False), dtype=np.bool_)
+    filled = np.asarray(pc.binary_length(distinct).to_numpy(zero_copy_only=False)) > 0
+    total = int(count[filled].sum())
+    return float(count[filled & matched].sum() / total) if total else 0.0
 
 
 def _kind(known: np.ndarray[tuple[int, ...], np.dtype[np.float64]], filled: int, share: float, inside: float) -> Kind:

@@ -1,48 +1,113 @@
-"""From an upload to its sheet: CSV, TSV, JSONL, JSON, YAML price lists, Parquet, and gzip of these."""
+"""From an upload to its sheet: CSV, TSV, JSONL, JSON, YAML price lists, Parquet, XLSX, tables in pickles, and gzip of these."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
+import codecs
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from data.problems import Problem, refuse
-from data.readers import delimited, nested
-from data.readers.base import LIMIT_BYTES, MAX_COLUMNS, Sheet, Upload, sheet_of
+from data.readers import commas, delimited, frames, inspect_log, jsonlines, nested, parquet, spreadsheet
+from data.readers.base import LIMIT_BYTES, YAML_BYTES, Sheet, Upload, sheet_of
+from data.readers.formats import base as formats
+from data.readers.pickled import is_pickle
+from data.readers.records import Records, records
 from data.readers.unpack import decoded, too_big, unpacked
 
-_PARQUET = b"PAR1"
-_YAML_BYTES = 1 << 20
+_YAML = (".yaml", ".yml")
+_JSONL = (".jsonl", ".ndjson")
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_START = 1 << 16
+_BINARY: tuple[tuple[Callable[[bytes], bool], Callable[[bytes, str, int], Sheet]], ...] = (
+    (lambda data: data.startswith(parquet.MAGIC), parquet.read),
+    (lambda data: data.startswith(spreadsheet.ZIP), spreadsheet.read),
+    (is_pickle, frames.read),
+)
 
 
-def decode(upload: Upload, *, limit_bytes: int = LIMIT_BYTES) -> Sheet:
+def decode(upload: Upload, *, limit_bytes: int = LIMIT_BYTES) -> Sheet | Records:
     """Return the rows of one file, its format found by content first and by extension second.
+
+    A JSON document that a format of `data.readers.formats` knows comes as its records, anything else as a sheet.
 
     Raises ProblemError if the file is empty, over the limit, refused, or can't be read at all.
     """
+    log = inspect_log.document(upload, limit_bytes)
+    if log is not None:
+        return _document(log, upload.name)
     data = unpacked(upload, limit_bytes)
-    if data.startswith(_PARQUET):
-        return _parquet(data, upload.name, limit_bytes)
+    for is_one, reader in _BINARY:
+        if is_one(data):
+            return reader(data, upload.name, limit_bytes)
+    quick = _quick(data, upload)
+    if quick is not None:
+        return quick
     text, encoding = decoded(data, upload.name)
     text = text.lstrip("\ufeff")
-    sheet = replace(_text_sheet(text, upload), encoding=encoding)
+    read = _text_sheet(text, upload)
+    if isinstance(read, Records):
+        return read
+    sheet = replace(read, encoding=encoding)
     if encoding not in ("utf-8", "utf-8-sig"):
         note = Problem(what=f"read as {encoding}, because it isn't UTF-8.", fix="Check accents and signs in the preview.", file=upload.name)
         sheet = replace(sheet, warnings=(*sheet.warnings, note))
     return sheet
 
 
-def _text_sheet(text: str, upload: Upload) -> Sheet:
-    if upload.suffix in (".yaml", ".yml"):
+def _quick(data: bytes, upload: Upload) -> Sheet | None:
+    """Return the sheet of a clean UTF-8 table, or None for anything that has to be read with care."""
+    marked = data.startswith(codecs.BOM_UTF8)
+    body = data.removeprefix(codecs.BOM_UTF8)
+    start = body[:_START].lstrip()[:1]
+    if upload.suffix in _YAML or not start or b"\x00" in body or body.startswith((codecs.BOM_UTF8, *_WIDE)):
+        return None
+    encoding = "utf-8-sig" if marked else "utf-8"
+    if start not in (b"{", b"[") and upload.suffix in _JSONL and b"\n{" in body[:_START]:
+        return None
+    if start not in (b"{", b"[") or upload.suffix in (".csv", ".tsv"):
+        sheet = delimited.quick(body, upload.name)
+        return None if sheet is None else replace(commas.points(sheet), encoding=encoding)
+    lines = upload.suffix in _JSONL or b"}\n{" in body[:_START] or b"}\r\n{" in body[:_START]
+    if not lines or formats.known(formats.Document(file=upload.name, value=nested.head(_first_lines(body)), lines=True)) is not None:
+        return None
+    columns = jsonlines.quick(body)
+    return None if columns is None else sheet_of(upload.name, "JSONL", columns, encoding=encoding)
+
+
+def _first_lines(data: bytes, count: int = 20) -> str:
+    """Return at least the first `count` lines, cut between lines."""
+    at = 0
+    for _ in range(count):
+        at = data.find(b"\n", at) + 1
+        if not at:
+            return data.decode("utf-8", "replace")
+    return data[:at].decode("utf-8", "replace")
+
+
+def _text_sheet(text: str, upload: Upload) -> Sheet | Records:
+    if upload.suffix in _YAML:
         return _yaml(text, upload.name)
-    if text.lstrip()[:1] in ("{", "[") and upload.suffix not in (".csv", ".tsv"):
-        lines = upload.suffix in (".jsonl", ".ndjson") or nested.looks_like_lines(text)
-        return nested.read_jsonl(text, upload.name) if lines else nested.read_json(text, upload.name)
-    return delimited.read(text, upload.name)
+    spoilt = upload.suffix in _JSONL and "\n{" in text[:_START]  # its first line alone is no object
+    if (spoilt or text.lstrip()[:1] in ("{", "[")) and upload.suffix not in (".csv", ".tsv"):
+        lines = upload.suffix in _JSONL or nested.looks_like_lines(text)
+        return _lines(text, upload.name) if lines else _document(text, upload.name)
+    return commas.points(delimited.read(text, upload.name))
+
+
+def _lines(text: str, file: str) -> Sheet | Records:
+    """Return a JSONL file: its first lines say whether a format knows it."""
+    known = formats.known(formats.Document(file=file, value=nested.head(text), lines=True))
+    if known is None:
+        return nested.read_jsonl(text, file)
+    objects, numbers, problems = nested.lines(text, file)
+    read = records(formats.Document(file=file, value=objects, lines=True, numbers=numbers), known)
+    return replace(read, problems=(*problems, *read.problems))
+
+
+def _document(text: str, file: str) -> Sheet | Records:
+    document = formats.Document(file=file, value=nested.loaded(text, file))
+    known = formats.known(document)
+    return nested.sheet_of_document(document.value, file) if known is None else records(document, known)
 
 
 def _yaml(text: str, file: str) -> Sheet:
@@ -50,59 +115,12 @@ def _yaml(text: str, file: str) -> Sheet:
 
     import yaml
 
-    if len(text) > _YAML_BYTES:
-        raise too_big(file, _YAML_BYTES)
+    if len(text) > YAML_BYTES:
+        raise too_big(file, YAML_BYTES)
     if "*" in text and "&" in text:
         raise refuse("the YAML uses anchors.", "Write the values out.", file=file)
     try:
         return nested.read_json(json.dumps(yaml.safe_load(text), default=str), file)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise refuse(f"this is no valid YAML: {str(error).splitlines()[0][:120]}.", "Mend it, or use JSON.", file=file) from None
-
-
-def _parquet(data: bytes, file: str, limit_bytes: int) -> Sheet:
-    import pyarrow.parquet as pq
-
-    try:
-        meta = pq.read_metadata(io.BytesIO(data))
-        size = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
-        if size > limit_bytes:
-            raise too_big(file, limit_bytes)
-        if meta.num_columns > MAX_COLUMNS:
-            raise refuse(f"there are {meta.num_columns:,} columns; {MAX_COLUMNS:,} are the most.", "Turn it: a row a model.", file=file)
-        table = pq.read_table(io.BytesIO(data))
-    except (pa.ArrowInvalid, OSError) as error:
-        first = str(error).split("\n", 1)[0][:160]
-        raise refuse(f"the Parquet file can't be read: {first}.", "Write it again; it may be cut.", file=file) from None
-    if not len(table):
-        raise refuse("the table has no rows.", "Choose a file with at least one row.", file=file)
-    columns: dict[str, Any] = {}
-    for name in table.column_names:
-        columns.update(_plain(name, table.column(name).combine_chunks(), 0))
-    return sheet_of(file, "Parquet", columns)
-
-
-def _plain(name: str, column: pa.Array, depth: int) -> Mapping[str, pa.Array]:
-    """Return an Arrow column as text, number or boolean columns: objects become dotted columns, lists JSON."""
-    kind = column.type
-    if pa.types.is_struct(kind) and depth < 4:
-        fields: dict[str, pa.Array] = {}
-        for i in range(kind.num_fields):
-            fields.update(_plain(f"{name}.{kind.field(i).name}", pc.struct_field(column, [i]), depth + 1))
-        return fields
-    if pa.types.is_dictionary(kind):
-        return _plain(name, column.dictionary_decode(), depth)
-    return {name: _simple(column)}
-
-
-def _simple(column: pa.Array) -> pa.Array:
-    kind = column.type
-    if pa.types.is_nested(kind):
-        return nested.column_of(column.to_pylist())
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return nested.column_of([None if value is None else value.decode("utf-8", "replace") for value in column.to_pylist()])
-    if pa.types.is_integer(kind):
-        return column.cast(pa.int64(), safe=False)
-    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return column.cast(pa.float64())
-    return column if pa.types.is_boolean(kind) else column.cast(pa.large_string())
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError, ArithmeticError) as error:  # a 13th month; a list for a key
+        first = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise refuse(f"this is no valid YAML: {first}.", "Mend it, or use JSON.", file=file) from None

@@ -7,9 +7,12 @@ import zlib
 from collections.abc import Iterator
 
 from data.problems import ProblemError, refuse
-from data.readers.base import LIMIT_BYTES, Upload
+from data.readers.base import LIMIT_BYTES, MEMBERS_MOST, Upload
+from data.readers.pickled import is_pickle, refused
+from data.readers.watch import step
 
 _GZIP = b"\x1f\x8b"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old Office files, and of encrypted new ones
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".dill")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,26 +21,32 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_PIECE = 1 << 14
+_C1 = bytes(range(0x80, 0xA0))
 _CONTROL = bytes(i for i in range(32) if i not in (9, 10, 12, 13)) + b"\x7f"
 
 
 def unpacked(upload: Upload, limit_bytes: int = LIMIT_BYTES) -> bytes:
     """Return the plain bytes of an upload.
 
-    Raises ProblemError for a file that is empty, too big (also once decompressed), a pickle, or another refused format.
+    Raises ProblemError for a file that is empty, too big (also once decompressed), or another refused format.
     """
     if len(upload.data) > limit_bytes:
         raise too_big(upload.name, limit_bytes)
-    if not upload.data.strip():
+    if _blank(upload.data):
         raise refuse("the file is empty.", "Choose a file with a header and at least one row.", file=upload.name)
     _refuse_formats(upload)
     if not upload.data.startswith(_GZIP):
         return upload.data
     data = _inflated(upload, limit_bytes)
-    if not data.strip():
+    if _blank(data):
         raise refuse("the file is empty once decompressed.", "Choose a file with a header and at least one row.", file=upload.name)
     _refuse_formats(Upload(upload.name, data))
     return data
+
+
+def _blank(data: bytes) -> bool:
+    return not data[:_PIECE].strip() and not data.strip()  # no copy of a large file for its first bytes
 
 
 def too_big(name: str, limit_bytes: int) -> ProblemError:
@@ -92,7 +101,7 @@ def _null_byte(name: str, row: int) -> ProblemError:
 
 def _eight_bit(data: bytes, name: str, row: int) -> tuple[str, str]:
     if not any(byte in data for byte in _CONTROL):
-        if not any(0x80 <= byte < 0xA0 for byte in set(data)):
+        if len(data.translate(None, _C1)) == len(data):
             return data.decode("latin-1"), "latin-1"
         try:
             return data.decode("cp1252"), "windows-1252"
@@ -104,37 +113,46 @@ def _eight_bit(data: bytes, name: str, row: int) -> tuple[str, str]:
 def _inflated(upload: Upload, limit_bytes: int) -> bytes:
     parts, size = [], 0
     try:
-        for part in _stream(upload.data):
+        for at, part in _stream(upload):
             parts.append(part)
             size += len(part)
             if size > limit_bytes:  # a bomb is noticed a megabyte after the limit
                 raise too_big(upload.name, limit_bytes)
+            step(at, len(upload.data))
     except (zlib.error, EOFError):
         raise refuse("the gzip file is damaged or cut.", "Compress it again, or choose it uncompressed.", file=upload.name) from None
     return b"".join(parts)
 
 
-def _stream(rest: bytes) -> Iterator[bytes]:
-    """Yield the content of gzip members one after the other, a megabyte at a time."""
-    while rest.startswith(_GZIP):
+def _stream(upload: Upload) -> Iterator[tuple[int, bytes]]:
+    """Yield (position, content) of gzip members one after the other, at most a megabyte at a time.
+
+    The file is handed over in pieces: what a member leaves is copied, and a file may be thousands of tiny members.
+    """
+    data, at, members = upload.data, 0, 0
+    rest = b""
+    while (rest + data[at : at + len(_GZIP)]).startswith(_GZIP):
+        members += 1
+        if members > MEMBERS_MOST:
+            raise refuse(f"the gzip file has more than {MEMBERS_MOST:,} parts.", "Compress the table in one piece.", file=upload.name)
         stream = zlib.decompressobj(wbits=31)
         while not stream.eof:
+            if not rest:
+                rest, at = data[at : at + _PIECE], at + _PIECE
+                if not rest:
+                    raise EOFError
             part = stream.decompress(rest, 1 << 20)
             rest = stream.unconsumed_tail
-            if not part and not rest and not stream.eof:
-                raise EOFError
-            yield part
+            if part:
+                yield min(at, len(data)), part
         rest = stream.unused_data
 
 
 def _refuse_formats(upload: Upload) -> None:
     data, name = upload.data, upload.name
-    pickled = data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
-    if pickled or upload.suffix in _PICKLES:
-        raise refuse(
-            "this is a pickle, and opening a pickle can run any code that somebody put into it, so it is not opened.",
-            "Convert it where you trust it: pandas.read_pickle(path).to_parquet('outcomes.parquet'), and choose that file.",
-            file=name,
-        )
-    if data.startswith(b"PK\x03\x04"):
-        raise refuse("this is a spreadsheet, or an archive within one.", "Save the sheet as CSV, or unpack the archive.", file=name)
+    if upload.suffix in _PICKLES and not is_pickle(data) and not data.startswith(_GZIP):  # a pickle proper is read without being run
+        raise refused("of a kind that is not read", name)
+    if data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data:
+        raise refuse("this spreadsheet is locked with a password.", "Save it without a password, or the sheet as CSV.", file=name)
+    if data.startswith(_OLE):
+        raise refuse("this is a spreadsheet of the old Excel format (.xls).", "Save it as .xlsx, or the sheet as CSV.", file=name)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from data.readers.base import Guess, Question, Sheet, Upload
 from data.readers.mapping import QUERY_ROLES
 from data.readers.mapping import Mapping as ColumnMapping
 from data.readers.profile import Profile
+from data.readers.units import guessed, priced_alike
 from data.readers.values import labels
-from data.readers.vocabulary import CELL_WORDS, MILLISECONDS, QUERY_WORDS, flat, no_model, parted, ranked_by_name, role_by_name
+from data.readers.vocabulary import CELL_WORDS, QUERY_WORDS, flat, no_model, parted, ranked_by_name, role_by_name
 from data.splits import _WORDS as SPLIT_WORDS
 
 _SCORED = ("flag", "unit", "number")
+_WORDS_MOST, _WORD_LENGTH = 6, 24
 _LETTER = re.compile(r"\(?[A-Ja-j]\)?\.?")
 _PLAIN_NUMBER = re.compile(r"[-−]?[$€£]?[\d.,]*\d\s?%?(\s[a-z]+)?")
 _LAST_NUMBER = re.compile(r"\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d|1\d{9}(\d{3}|\d{6})?(\.\d+)?$")
+_MODEL_COLUMN = re.compile(r"(chosen_|selected_)?(model|llm)(_name|_id|_permaslug|_slug)?(_[ab12])?|generator(_[12])?")
+_KNOWN = frozenset(word for words in (*CELL_WORDS.values(), *QUERY_WORDS.values()) for word in words)
+_MODELS_LEAST = 2
+_NAME_MOST, _SCORE_MOST, _SENTINEL = 120, 100, -1
 _CODE = re.compile(r"```|^\s*(def|class|import|from|return|assert) ", re.MULTILINE)
 
 
@@ -25,17 +32,42 @@ def guess(sheet: Sheet, found: Mapping[str, Profile]) -> Guess | None:
     query = query_roles(sheet, found)
     free = [name for name in found if name not in query.values() and found[name].kind != "empty"]
     cells, signals = _by_affix(free, found)
-    if "quality" not in cells:
+    named = names_models(found)  # a row is a call, or a model, so a column named after nothing we know is no model
+    if "quality" not in cells and not named:
         bare = _bare_scores(free, found, cells) or _only_score(sheet, free, found)
         if bare:
             cells = {**_of_models(cells, bare), "quality": bare}
-    if "quality" not in cells and "reference" in query:
+    worded = {} if "quality" in cells or named else _worded_scores(free, found)
+    if worded:
+        cells = {**cells, "quality": worded}
+    if "quality" not in cells and "reference" in query and not named:
         cells = _answers(free, found, cells)
     models = set(cells.get("quality", {})) | (set(cells.get("answer", {})) if "reference" in query else set())
-    if not models:
+    if not models or (named and len(models) < _MODELS_LEAST):  # `judge_score` beside a column of models is theirs, no model called judge
         return None
     cells = _of_models(cells, models)
     return finished(sheet, found, shape="wide", query=query, cells=cells, signals=_of_models(signals, models))
+
+
+def names_models(found: Mapping[str, Profile]) -> tuple[str, ...]:
+    """Return the columns that say in each row which model it is about: one in a log, two where models are compared in pairs."""
+    return tuple(
+        name
+        for name, profile in found.items()
+        if _MODEL_COLUMN.fullmatch(flat(name)) and profile.kind == "text" and profile.length < _NAME_MOST
+    )
+
+
+def unread_scores(found: Mapping[str, Profile], mapping: ColumnMapping) -> tuple[str, ...]:
+    """Return the columns that may be scores of further models on another scale, where those that are read bear a model's name alone."""
+    scores = mapping.cells.get("quality", {})
+    used = mapping.columns
+    if mapping.shape != "wide" or not scores or any(model != column for model, column in scores.items()):
+        return ()
+    rest = (each for name, each in found.items() if name not in used and not no_model(name) and flat(name) not in _KNOWN)
+    return tuple(
+        each.name for each in rest if each.kind == "number" and each.low >= 0 and 1 < each.high <= _SCORE_MOST and each.distinct > 1
+    )
 
 
 def query_roles(sheet: Sheet, found: Mapping[str, Profile]) -> dict[str, str]:
@@ -61,26 +93,29 @@ def finished(
     """Return the guess with units, scale, scorer and the questions that stay open."""
     questions: list[Question] = []
     quality = [found[column] for column in cells.get("quality", {}).values()]
-    latency = list(cells.get("latency_s", {}).values())
-    factors = {"latency_s": 0.001} if latency and all(MILLISECONDS.search(column) for column in latency) else {}
+    if "cost_usd" in cells:
+        cells = {**cells, "cost_usd": priced_alike(cells["cost_usd"])}
+    factors, per = guessed(cells)
     if quality and max(p.high for p in quality) > 1 and sum(p.inside for p in quality) / len(quality) < 0.5:
         questions.append(scale_question(min(p.low for p in quality), max(p.high for p in quality)))
     scorer = _scorer(sheet, query, cells)
-    if "quality" not in cells:
+    if "quality" not in cells and "answer" in cells:
         scorer = scorer or "normalised"
         questions.append(_scorer_question(scorer))
     mapping = ColumnMapping(
-        shape="long" if shape == "long" else "wide", query=query, cells=cells, signals=signals, factors=factors, scorer=scorer
+        shape="long" if shape == "long" else "wide", query=query, cells=cells, signals=signals, factors=factors, cost_per=per, scorer=scorer
     )
     if quality and any(p.filled < len(sheet) for p in quality):
         questions.append(empty_question())
-    title = f"{'long' if shape == 'long' else 'wide'} table with {'scores' if 'quality' in cells else 'answers'}"
+    holds = next((words for role, words in (("quality", "scores"), ("answer", "answers")) if role in cells), "calls")
+    title = f"{'long' if shape == 'long' else 'wide'} table with {holds}"
     return Guess(reader=shape, title=title, mapping=mapping, questions=tuple(questions))
 
 
 def scale_question(low: float, high: float) -> Question:
     """Return the question whether scores beyond 1 are to be rescaled, with the scale that they look like."""
     ends = [(1, 5), (0, 5), (1, 10), (0, 10), (0, 100)]
+    low = 0.0 if low == _SENTINEL and high > 1 else low  # -1 among scores of 1 to 10 is no score
     likely = next(((a, b) for a, b in ends if a <= low and high <= b), (low, high))
     choices = {f"rescale {a:g} to {b:g} to 0..1": (float(a), float(b)) for a, b in dict.fromkeys([likely, *ends])}
     text = f"Scores look like {likely[0]:g} to {likely[1]:g}: rescale them to 0..1?"
@@ -101,18 +136,35 @@ def _scorer_question(default: str) -> Question:
 
 
 def _can_be(role: str, sheet: Sheet, column: Profile) -> bool:
-    if column.kind == "empty":
-        return False
-    if role == "query_id":
-        return (column.distinct > 1 or len(sheet) < 10) and column.length < 200
-    if role == "prompt":
-        return column.kind == "text"
-    if role == "task":
-        return column.kind == "text" and column.length < 80 and column.distinct <= max(2, len(sheet) // 2)
-    if role == "split":
-        words = {word.strip().lower() for word in labels(sheet.columns[column.name].unique())}
-        return bool(words) and words <= set(SPLIT_WORDS)
-    return True
+    check = _CHECKS.get(role)
+    return column.kind != "empty" and (check is None or check(sheet, column))
+
+
+def _id_like(sheet: Sheet, column: Profile) -> bool:
+    return (column.distinct > 1 or len(sheet) < 10) and column.length < 200
+
+
+def _task_like(sheet: Sheet, column: Profile) -> bool:
+    return column.kind == "text" and column.length < 80 and column.distinct <= max(2, len(sheet) // 2)
+
+
+def _moment_like(sheet: Sheet, column: Profile) -> bool:
+    head = [text for text in labels(sheet.columns[column.name].slice(0, 200)) if text]
+    return bool(head) and all(_MOMENT.match(text) for text in head)
+
+
+def _split_like(sheet: Sheet, column: Profile) -> bool:
+    words = {word.strip().lower() for word in labels(sheet.columns[column.name].unique())}
+    return bool(words) and words <= set(SPLIT_WORDS)
+
+
+_CHECKS: dict[str, Callable[[Sheet, Profile], bool]] = {
+    "query_id": _id_like,
+    "prompt": lambda _sheet, column: column.kind == "text",
+    "task": _task_like,
+    "timestamp": _moment_like,
+    "split": _split_like,
+}
 
 
 def _by_affix(free: Iterable[str], found: Mapping[str, Profile]) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
@@ -147,6 +199,14 @@ def _bare_scores(free: Iterable[str], found: Mapping[str, Profile], cells: Mappi
         units = [name for name in units if name in named or found[name].kind == "flag"]
     names = units or [c.name for c in columns if c.kind == "number" and c.low >= 0 and c.high <= 100]
     return {name: name for name in names if flat(name) not in CELL_WORDS["quality"]}
+
+
+def _worded_scores(free: Iterable[str], found: Mapping[str, Profile]) -> dict[str, str]:
+    """Return model -> column of scores in a few words that nobody knows yet (gut, schlecht): a person is asked what they mean."""
+    few = [
+        name for name in free if found[name].kind == "text" and found[name].distinct <= _WORDS_MOST and found[name].length <= _WORD_LENGTH
+    ]
+    return {model: name for name in few for field, model in parted(name)[:1] if field == "quality" and not no_model(model)}
 
 
 def _only_score(sheet: Sheet, free: Iterable[str], found: Mapping[str, Profile]) -> dict[str, str]:

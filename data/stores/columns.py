@@ -23,9 +23,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data.models import ModelCard
-from data.outcomes import FIELDS, HistoryLine, Origin, OutcomeTable, Samples
+from data.outcomes import FIELDS, HistoryLine, Origin, OutcomeTable
 from data.problems import refuse
 from data.queries import QuerySet
+from data.samples import Samples
 from data.texts import Texts
 
 VERSION = 1

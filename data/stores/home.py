@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from data.outcomes import OutcomeTable
+from data.outcomes import Kind, OutcomeTable
 from data.problems import refuse
 from data.readers.base import Upload
 from data.stores.columns import open_table, save
@@ -24,7 +24,10 @@ _ID = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One kept set. id : the fingerprint of its table, which links carry. files : (name, sha256) as they were uploaded."""
+    """One kept set. id : the fingerprint of its table, which links carry. files : (name, sha256) as they were uploaded.
+
+    kind : the badge; a simulated set that is kept stays simulated.
+    """
 
     id: str
     title: str
@@ -32,6 +35,7 @@ class Entry:
     queries: int
     models: int
     added: str
+    kind: Kind = "yours"
 
 
 def home() -> Path:
@@ -52,7 +56,8 @@ def add(table: OutcomeTable, files: Sequence[Upload] = (), *, title: str = "") -
         files=tuple((upload.name, upload.sha256) for upload in files),
         queries=len(table),
         models=len(table.models),
-        added=datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        added=datetime.now(tz=UTC).isoformat(timespec="milliseconds"),
+        kind="simulated" if table.origin.kind == "simulated" else "yours",
     )
     folder = _folder(entry.id)
     save(table, folder / "table")
