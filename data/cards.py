@@ -78,7 +78,8 @@ def understood(table: OutcomeTable) -> str:
     if table.queries.tasks is not None:
         parts.append(f"{len(table.queries.task_names)} task{'' if len(table.queries.task_names) == 1 else 's'}")
     share = float(np.mean(~np.isnan(table.numbers["quality"]))) if len(table) else 0.0
-    parts.append("quality known for all" if share == 1.0 else f"quality known for {_percent(share)} of the cells")
+    some = f"quality known for {_percent(share)} of the cells" if share else "quality not recorded"
+    parts.append("quality known for all" if share == 1.0 else some)
     if table.samples is not None:
         parts.append(f"{len(table.samples.query):,} samples")
     if table.responses or table.answers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -15,13 +15,24 @@ from numpy.typing import NDArray
 from data.models import ModelCard, cost_from_card
 from data.problems import Problem, ProblemError, listed, refuse
 from data.queries import QuerySet
+from data.samples import Samples
 from data.texts import Texts
 
 Floats: TypeAlias = NDArray[np.float32]
 Role: TypeAlias = Literal["all", "fit", "calibrate", "test"]
 Kind: TypeAlias = Literal["recorded", "simulated", "yours"]
 CostUnit: TypeAlias = Literal["USD", "share", "relative"]
-FIELDS = ("quality", "cost_usd", "latency_s", "tokens_in", "tokens_out")
+FIELDS = (
+    "quality",
+    "cost_usd",
+    "latency_s",
+    "tokens_in",
+    "tokens_out",
+    "tokens_total",
+    "tokens_reasoning",
+    "tokens_cached",
+    "propensity",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +58,6 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Samples:
-    """Repeated answers as a ragged second table: s rows, sorted by (query, model).
-
-    query, model : (s,) positions in the outcome table. quality : (s,). code : (s,) int32, equal = same answer, -1 = none.
-    """
-
-    query: NDArray[np.int32]
-    model: NDArray[np.int32]
-    quality: Floats
-    code: NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The three parts of one split, each an outcome table that knows its role."""
 
@@ -72,7 +70,8 @@ class Parts:
 class OutcomeTable:
     """n queries x M models, immutable; arrays are read-only float32 and shared.
 
-    numbers : field -> (n, M), fields of FIELDS; absent = not recorded for any model.
+    numbers : field -> (n, M), fields of FIELDS; absent = not recorded for any model. tokens_reasoning are part of tokens_out and
+        tokens_cached of tokens_in unless the audit finds otherwise; propensity = with which probability a log's policy called the model.
     signals : name -> (n, M), what is visible after a call (margin, mean_logprob, agreement, answered ...).
     features : name -> (n, d), what is known before any call (embedding ...).
     responses, answers : model -> n texts; `answers` are the short comparable forms.
@@ -175,7 +174,7 @@ class OutcomeTable:
             features={name: values[rows] for name, values in self.features.items()},
             responses={model: texts.take(rows) for model, texts in self.responses.items()},
             answers={model: texts.take(rows) for model, texts in self.answers.items()},
-            samples=_samples_at(self.samples, rows, len(self)),
+            samples=None if self.samples is None else self.samples.at(rows, len(self)),
             role=self.role if role is None else role,
             stored_fingerprint="",
         )
@@ -190,7 +189,7 @@ class OutcomeTable:
             signals={name: values[:, at] for name, values in self.signals.items()},
             responses={m: t for m, t in self.responses.items() if m in models},
             answers={m: t for m, t in self.answers.items() if m in models},
-            samples=_samples_of(self.samples, at, len(self.models)),
+            samples=None if self.samples is None else self.samples.of(at, len(self.models)),
             cards=tuple(self.cards[m] for m in at),
             stored_fingerprint="",
         )
@@ -217,11 +216,12 @@ class OutcomeTable:
         """Return the table with a signal of shape (n, M)."""
         return replace(self, signals={**self.signals, name: values}, stored_fingerprint="")
 
-    def priced(self, cards: Sequence[ModelCard], *, recompute: bool = False) -> OutcomeTable:
+    def priced(self, cards: Sequence[ModelCard], *, recompute: bool = False, action: str = "prices") -> OutcomeTable:
         """Return the table with these cards and the cost that follows from them.
 
         A recorded cost stays, unless `recompute`: then a model of these cards whose cost can be computed has no other, and is unknown
-        where tokens or seconds are. A model without any price stays unknown.
+        where tokens or seconds are. A model without any price stays unknown. action : of the history line; readers say where the
+        prices come from, so that a replay reads them again instead.
         """
         given = {card.name: card for card in cards}
         merged = tuple(given.get(card.name, card) for card in self.cards)
@@ -229,11 +229,12 @@ class OutcomeTable:
         for m, card in enumerate(merged):
             old = self.cost_usd(m)
             new = cost_from_card(card, self.column("tokens_in", m), self.column("tokens_out", m), self.latency_s(m))
-            new = np.where(np.isnan(self.quality(m)), np.float32(np.nan), new)
+            called = self.ran[:, m] | ~np.isnan(old) | ~np.isnan(self.latency_s(m))  # a log may score few of its calls
+            new = np.where(called, new, np.float32(np.nan))
             anew = recompute and card.name in given and not np.isnan(new).all()  # never two prices in one column
             cost[:, m] = new if anew else np.where(np.isnan(old), new, old)
         line = HistoryLine(
-            action="prices", detail=_price_words(cards), values={"cards": [c.to_json() for c in cards], "recompute": recompute}
+            action=action, detail=_price_words(cards), values={"cards": [c.to_json() for c in cards], "recompute": recompute}
         )
         numbers = {**self.numbers, "cost_usd": cost}
         return replace(self, numbers=numbers, cards=merged, history=(*self.history, line), stored_fingerprint="")
@@ -247,8 +248,16 @@ class OutcomeTable:
         cost = np.where(np.isnan(self.numbers["quality"]), np.float32(np.nan), row[None, :])
         share = len(self.models) == 2 and sorted(weights.get(m, np.nan) for m in self.models) == [0.0, 1.0]
         cards = tuple(replace(card, relative_price=float(weights.get(card.name, np.nan)), tier="assumed") for card in self.cards)
+        given = {model: float(weights[model]) for model in self.models if not np.isnan(weights.get(model, np.nan))}
+        said = listed([f"{model} {weight:g}" for model, weight in given.items()]) or "no model"
+        line = HistoryLine(action="relative prices", detail=f"relative prices assumed: {said}", values={"weights": given})
         return replace(
-            self, numbers={**self.numbers, "cost_usd": cost}, cards=cards, cost_unit="share" if share else "relative", stored_fingerprint=""
+            self,
+            numbers={**self.numbers, "cost_usd": cost},
+            cards=cards,
+            cost_unit="share" if share else "relative",
+            history=(*self.history, line),
+            stored_fingerprint="",
         )
 
     def split(self, seed: int = 0) -> Parts:
@@ -299,6 +308,19 @@ class OutcomeTable:
     def _recorded(self) -> frozenset[str]:
         both = {**self.signals, **self.numbers}
         return frozenset(name for name, values in both.items() if bool(np.any(~np.isnan(values))))
+
+    @cached_property
+    def ran(self) -> NDArray[np.bool_]:
+        """(n, M) whether a model was run on a query: its quality is known; in a log without any score, anything else of the call."""
+        ran = np.asarray(~np.isnan(self.numbers["quality"]))
+        if not ran.any():
+            for name, values in self.numbers.items():
+                if name != "propensity":  # may be known for calls that were not made, too
+                    ran |= ~np.isnan(values)
+            for model, texts in self.responses.items():
+                ran[:, self.index(model)] |= texts.known()
+        ran.flags.writeable = False
+        return ran
 
     @cached_property
     def whole(self) -> dict[str, NDArray[np.bool_]]:
@@ -359,34 +381,6 @@ def _locked(values: Floats) -> Floats:
 def _mean(values: Floats) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean(dtype=np.float64)) if len(known) else float("nan")
-
-
-def _renumbered(old: NDArray[np.int32], at: NDArray[Any], size: int) -> NDArray[np.int32]:
-    place = np.full(size, -1, dtype=np.int32)
-    place[at] = np.arange(len(at), dtype=np.int32)
-    return place[old]
-
-
-def _samples_at(samples: Samples | None, rows: NDArray[np.int64], size: int) -> Samples | None:
-    if samples is None:
-        return None
-    return _kept(samples, query=_renumbered(samples.query, rows, size))
-
-
-def _samples_of(samples: Samples | None, models: Sequence[int], size: int) -> Samples | None:
-    if samples is None:
-        return None
-    return _kept(samples, model=_renumbered(samples.model, np.asarray(models), size))
-
-
-def _kept(samples: Samples, **changed: NDArray[np.int32]) -> Samples:
-    moved = Samples(
-        query=changed.get("query", samples.query), model=changed.get("model", samples.model), quality=samples.quality, code=samples.code
-    )
-    keep = (moved.query >= 0) & (moved.model >= 0)
-    order = np.lexsort((moved.model[keep], moved.query[keep]))
-    pick: Callable[[NDArray[Any]], NDArray[Any]] = lambda column: column[keep][order]  # noqa: E731
-    return Samples(query=pick(moved.query), model=pick(moved.model), quality=pick(moved.quality), code=pick(moved.code))
 
 
 def _price_words(cards: Sequence[ModelCard]) -> str:

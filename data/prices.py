@@ -42,6 +42,20 @@ def match(name: str) -> ModelCard | None:
     return None
 
 
+def cached_share(name: str) -> float:
+    """Return what a prompt token read from a cache costs, as a share of an ordinary one; NaN where the list doesn't tell."""
+    for alias in aliases(name):
+        found = _listed(alias, "")
+        if found is not None:
+            from datetime import UTC, datetime
+
+            model = next(m for provider in _providers() if provider.id == found[0] for m in provider.models if m.id == found[1])
+            prices = model.get_prices(datetime.now(tz=UTC))
+            read = getattr(prices.cache_read_mtok, "base", prices.cache_read_mtok)
+            return float("nan") if read is None or not found[2] else float(read) / found[2]
+    return float("nan")
+
+
 def suggested(names: Iterable[str]) -> dict[str, ModelCard]:
     """Return name -> card of the names that the list knows; the others have to be asked for."""
     return {name: card for name in names if (card := match(name)) is not None}

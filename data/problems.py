@@ -11,6 +11,7 @@ RouteScopeError                 everything this project raises on purpose
     ├── EndpointTimeoutError    no answer in time; worth another try
     └── EndpointAnswerError     an answer that cannot be used
 BudgetError (a RouteScopeError) the next call would go over the spending cap
+Stopped (a RouteScopeError)     a person told long work to end; nothing is wrong
 """
 
 from __future__ import annotations
@@ -100,6 +101,10 @@ class EndpointAnswerError(EndpointError):
 
 class BudgetError(RouteScopeError):
     """The next call would go over the spending cap."""
+
+
+class Stopped(RouteScopeError):  # noqa: N818  # nothing is wrong: somebody wanted it to end
+    """Long work was told to end; raised by the `progress` that its caller passes."""
 
 
 def refuse(what: str, fix: str, *, file: str = "", row: int | None = None, column: str = "") -> ProblemError:

@@ -10,12 +10,15 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data.problems import refuse
 from data.texts import Texts
 
 _SPACE = re.compile(r"\s+")
+_ASCII_SPACE = r"[\t-\r\x1c-\x1f ]+"  # what `\s` is to Python among ASCII
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,15 +50,15 @@ class QuerySet:
     @classmethod
     def build(
         cls,
-        ids: Sequence[str],
+        ids: Sequence[str] | pa.Array,
         *,
         prompts: Sequence[str | None] | None = None,
         references: Sequence[str | None] | None = None,
-        tasks: Sequence[str] | None = None,
+        tasks: Sequence[str] | pa.Array | None = None,
         splits: Sequence[str | None] | None = None,
         meta: Mapping[str, Sequence[str | None]] | None = None,
     ) -> QuerySet:
-        """Return a query set from plain sequences of length n."""
+        """Return a query set from plain sequences of length n, or Arrow texts without nulls."""
         codes, names = (None, ()) if tasks is None else _coded(tasks)
         return cls(
             ids=Texts(ids),
@@ -86,20 +89,16 @@ class QuerySet:
     @cached_property
     def keys(self) -> NDArray[np.uint64]:
         """(n,) a 64-bit key of each id: what seeded draws depend on, so that order and subsets do not matter."""
-        from pandas.util import hash_array
-
-        return np.asarray(hash_array(np.array(self.ids.to_list(), dtype=object), categorize=False), dtype=np.uint64)
+        return _hashed(self.ids.arrow())
 
     @cached_property
     def groups(self) -> NDArray[np.uint64]:
         """(n,) a key shared by queries with the same normalised prompt (or the id, where there is no prompt)."""
         if self.prompts is None:
             return self.keys
-        from pandas.util import hash_array
-
-        texts = [normalised(text or "") for text in self.prompts.to_list()]
-        keys = np.asarray(hash_array(np.array(texts, dtype=object), categorize=False), dtype=np.uint64)
-        return np.where(np.array([bool(text) for text in texts], dtype=np.bool_), keys, self.keys)
+        texts = _all_normalised(self.prompts.arrow())
+        known = np.asarray(pc.greater(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False), dtype=np.bool_)
+        return np.where(known, _hashed(texts), self.keys)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -113,6 +112,31 @@ def normalised(text: str) -> str:
     return _SPACE.sub(" ", text).strip().lower()
 
 
-def _coded(tasks: Sequence[str]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    names, codes = np.unique(np.asarray([str(task) for task in tasks], dtype=object), return_inverse=True)
-    return codes.astype(np.int32), tuple(str(name) for name in names)
+def _hashed(texts: pa.Array) -> NDArray[np.uint64]:
+    from pandas.util import hash_array
+
+    return np.asarray(hash_array(np.array(texts.to_pylist(), dtype=object), categorize=False), dtype=np.uint64)
+
+
+def _all_normalised(prompts: pa.Array) -> pa.Array:
+    """Return `normalised` of all texts, "" for null: in one pass by Arrow where Arrow means the same, which is ASCII."""
+    plain = prompts.combine_chunks() if isinstance(prompts, pa.ChunkedArray) else prompts
+    plain = plain.cast(pa.large_string()).fill_null("")
+    ascii_only = pc.string_is_ascii(plain)
+    simple = pc.ascii_lower(pc.ascii_trim_whitespace(pc.replace_substring_regex(plain, _ASCII_SPACE, " ")))
+    if pc.all(ascii_only, min_count=0).as_py():
+        return simple
+    rest = [normalised(text) for text in plain.filter(pc.invert(ascii_only)).to_pylist()]
+    return pc.replace_with_mask(simple, pc.invert(ascii_only), pa.array(rest, type=pa.large_string()))
+
+
+def _coded(tasks: Sequence[str] | pa.Array) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    if not isinstance(tasks, pa.Array):
+        names, codes = np.unique(np.asarray([str(task) for task in tasks], dtype=object), return_inverse=True)
+        return codes.astype(np.int32), tuple(str(name) for name in names)
+    encoded = tasks.dictionary_encode()
+    found = encoded.dictionary.to_pylist()
+    order = sorted(range(len(found)), key=found.__getitem__)
+    place = np.empty(len(found), dtype=np.int32)
+    place[order] = np.arange(len(found), dtype=np.int32)
+    return place[encoded.indices.to_numpy(zero_copy_only=False)], tuple(found[i] for i in order)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data.problems import listed, refuse
 
+if TYPE_CHECKING:
+    from data.outcomes import OutcomeTable
+
 _HERE = Path(__file__).resolve().parent
-DEFAULT = "everyday-2k"
+DEFAULT = "puzzles"
+# A folder that holds only further arms, and the table that they were asked the queries of.
+_FURTHER_ARMS = {"puzzles-with-tool": "puzzles"}
 
 
 def names() -> tuple[str, ...]:
@@ -21,3 +27,15 @@ def folder(name: str) -> Path:
     if name not in names():
         raise refuse(f"there is no bundled table {name!r}.", f"There are: {listed(names())}.")
     return _HERE / name
+
+
+def opened(name: str) -> OutcomeTable:
+    """Return a bundled table; raises ProblemError if there is none of that name."""
+    from data.stores.columns import open_table
+
+    own = open_table(folder(name))
+    if name not in _FURTHER_ARMS:
+        return own
+    from data.bundled.beside import beside
+
+    return beside(open_table(folder(_FURTHER_ARMS[name])), own)

@@ -68,25 +68,27 @@ def card_text(table: OutcomeTable) -> str:
         count=len(table),
         tasks=len(table.queries.task_names),
         arms=len(table.models),
-        means="\n".join(_mean_line(table, m) for m in range(len(table.models))),
+        means="\n".join(mean_line(table, m) for m in range(len(table.models))),
         note=table.origin.note,
         names=" | ".join(table.models),
         rules=" | ".join("---" for _ in table.models),
-        by_task="\n".join(_task_line(table, code) for code in range(len(table.queries.task_names))),
+        by_task="\n".join(task_line(table, code) for code in range(len(table.queries.task_names))),
         machine=made.get("machine", "an unknown machine"),
         date=made.get("date", "an unknown date"),
         licence=table.origin.licence,
     )
 
 
-def _mean_line(table: OutcomeTable, m: int) -> str:
+def mean_line(table: OutcomeTable, m: int) -> str:
+    """Return one arm's row of the table of means: quality, USD per 1,000 queries, seconds, share that it says it can answer."""
     name = table.models[m]
     cost, seconds = 1000 * table.mean("cost_usd")[name], table.mean("latency_s")[name]
     answered = float(np.nanmean(table.signal("answered", m)))
     return f"| {name} | {table.mean('quality')[name]:.4f} | {cost:.6f} | {seconds:.6f} | {answered:.4f} |"
 
 
-def _task_line(table: OutcomeTable, code: int) -> str:
+def task_line(table: OutcomeTable, code: int) -> str:
+    """Return one task's row of the table of qualities: queries, every arm, the best possible choice."""
     rows = table.queries.tasks == code
     quality = np.stack([table.quality(m)[rows] for m in range(len(table.models))], axis=1).astype(np.float64)
     figures = " | ".join(f"{value:.3f}" for value in quality.mean(axis=0))

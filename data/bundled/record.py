@@ -1,4 +1,4 @@
-"""Record the bundled default table: `python -m data.bundled.record`.
+"""Record the bundled table of everyday questions: `python -m data.bundled.record`.
 
 Makes 2,000 questions, asks four arms, measures, scores, and writes the table with its data card. Needs the weights of SmolLM2
 (see `data.live.fetch`) and about half an hour on one core; what the model has answered is kept in the work folder, so that a
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.bundled import DEFAULT
+from data.audit import apply, audit
 from data.bundled.arms import smollm2, tool
 from data.bundled.arms.arm import Arm, asked, samples_of, table, voted
 from data.bundled.arms.prototype import Embed, Prototypes, minilm
@@ -34,8 +34,10 @@ from data.live.local import USD_PER_HOUR
 from data.live.report import Progress
 from data.models import ModelCard
 from data.outcomes import HistoryLine, Origin, OutcomeTable
+from data.problems import refuse
 from data.queries import QuerySet
 
+NAME = "everyday-2k"
 TOOL_USD_PER_QUERY = 1e-7
 LICENCE = "Apache-2.0"
 _TOLD_EVERY_S = 20.0
@@ -92,17 +94,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Record and write; progress goes to the terminal."""
     from data.stores.columns import save
 
-    parser = argparse.ArgumentParser(description="Record the bundled default table.")
+    parser = argparse.ArgumentParser(description="Record the bundled table of everyday questions.")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "routescope-record", help="where answers are kept")
-    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent / DEFAULT, help="where the table goes")
+    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent / NAME, help="where the table goes")
     parser.add_argument("--share", type=float, default=1.0, help="share of the questions; 0.1 is a pilot")
     options = parser.parse_args(arguments)
-    recorded = record(options.work, share=options.share)
+    recorded = settled(record(options.work, share=options.share))
     save(recorded, options.out, features="float16")
     write_card(recorded, options.out)
     for name in recorded.models:
         figures = "  ".join(f"{field} {recorded.mean(field)[name]:.4g}" for field in ("quality", "cost_usd", "latency_s"))
         print(f"{name:20} {figures}")
+
+
+def settled(table: OutcomeTable) -> OutcomeTable:
+    """Return the table with the notes of its audit kept knowingly; a warning stays open, for all to see.
+
+    Raises ProblemError for a finding that is an error: such a table isn't shipped.
+    """
+    for finding in audit(table):
+        if finding.severity == "error":
+            raise refuse(f"the recorded table has a defect: {finding.title} ({len(finding.rows):,} rows).", "Mend it, and record again.")
+        if finding.severity == "info":
+            table = apply(table, finding, "keep")
+    return table
 
 
 def _ask(queries: QuerySet, work: Path) -> tuple[Collected, Collected]:

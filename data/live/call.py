@@ -31,11 +31,16 @@ class Answer:
     """What came back from one call; NaN = not known.
 
     tokens_out includes the tokens of hidden reasoning, which are billed. latency_s : seconds of the try that succeeded, as
-    measured here. cost_usd : at the endpoint's card. signals : margin (probability of the first token minus that of its
-    runner-up), mean_logprob (natural logarithm, over the tokens of the answer); absent where the endpoint gives no log-probs.
+    measured here. cost_usd : at the endpoint's card. reasoning : the text of the working where the endpoint sends it beside the
+    answer. signals : margin (probability of the first token minus that of its runner-up), mean_logprob, sum_logprob, min_logprob
+    (natural logarithms); absent where the endpoint gives no log-probs, the last two also where it gives some tokens none. They are
+    over all tokens that it sends log-probs for: models of the ladder and of vLLM those of the working, marks and the end too,
+    hosted reasoning models those of the answer alone. tokens : the same tokens in their order, (text, log-prob or NaN), kept by
+    a `Caller` that is told to.
     """
 
     text: str
+    reasoning: str = ""
     tokens_in: float = NAN
     tokens_out: float = NAN
     tokens_reasoning: float = NAN
@@ -44,13 +49,14 @@ class Answer:
     finish_reason: str = ""
     signals: Mapping[str, float] = field(default_factory=dict)
     tries: int = 1
+    tokens: tuple[tuple[str, float], ...] = ()
 
 
 class Caller:
     """Asks endpoints from one event loop; close it when done (`async with`).
 
     retries : further tries after a failure that may pass. Parameters that an endpoint refuses (log-probs, a temperature) are
-    left out from then on, for this endpoint.
+    left out from then on, for this endpoint. tokens : keep every token with its log-prob in the answers.
     """
 
     def __init__(
@@ -60,10 +66,11 @@ class Caller:
         retries: int = RETRIES,
         backoff_s: float = BACKOFF_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        tokens: bool = False,
     ) -> None:
         self.keys = keys or KeyRing()
         self.retries, self.backoff_s = retries, backoff_s
-        self._sleep = sleep
+        self._sleep, self._tokens = sleep, tokens
         self._clients: dict[tuple[str, str], Any] = {}
         self._refused: dict[tuple[str, str], frozenset[str]] = {}
 
@@ -142,7 +149,8 @@ class Caller:
             except (openai.OpenAIError, ValueError) as error:  # ValueError: an answer that is no JSON
                 raise mapped(error, endpoint, self.keys.key_for(endpoint)) from error
             else:
-                return read(completion, endpoint, time.perf_counter() - start)
+                answer = read(completion, endpoint, time.perf_counter() - start)
+                return replace(answer, tokens=_tokens(completion)) if self._tokens else answer
 
     def _client(self, endpoint: Endpoint) -> Any:
         import openai
@@ -151,7 +159,9 @@ class Caller:
         place = (endpoint.base_url, key)
         if place not in self._clients:
             # Redirects are not followed: the key would travel to an address that nobody has looked at.
-            http = openai.DefaultAsyncHttpxClient(follow_redirects=False, event_hooks={"request": [_guard(endpoint, key)]})
+            http = openai.DefaultAsyncHttpxClient(
+                follow_redirects=False, event_hooks={"request": [_guard(endpoint, key)]}, transport=_transport(endpoint)
+            )
             self._clients[place] = openai.AsyncOpenAI(api_key=key or "none", base_url=endpoint.base_url, max_retries=0, http_client=http)
         return self._clients[place]
 
@@ -186,6 +196,7 @@ def read(completion: Any, endpoint: Endpoint, latency_s: float) -> Answer:
         tokens_out += reasoning
     return Answer(
         text=message.content or "",
+        reasoning=str(getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None) or ""),
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         tokens_reasoning=reasoning,
@@ -204,14 +215,27 @@ def cost_usd(card: ModelCard, tokens_in: float, tokens_out: float, latency_s: fl
 
 def _signals(logprobs: Any) -> dict[str, float]:
     tokens = getattr(logprobs, "content", None) or []
-    known = [token.logprob for token in tokens if isinstance(token.logprob, (int, float)) and math.isfinite(token.logprob)]
+    known = [token.logprob for token in tokens if _known(token.logprob)]
     if not known:
         return {}
     signals = {"mean_logprob": math.fsum(known) / len(known)}
-    top = sorted((math.exp(other.logprob) for other in (tokens[0].top_logprobs or [])), reverse=True)
+    if len(known) == len(tokens):
+        signals |= {"sum_logprob": math.fsum(known), "min_logprob": min(known)}
+    # A server may leave an alternative without its log-prob, and round one up to a little over 0.
+    top = sorted((math.exp(min(other.logprob, 0.0)) for other in (tokens[0].top_logprobs or []) if _known(other.logprob)), reverse=True)
     if len(top) > 1:
         signals["margin"] = top[0] - top[1]
     return signals
+
+
+def _known(logprob: Any) -> bool:
+    return isinstance(logprob, (int, float)) and math.isfinite(logprob)
+
+
+def _tokens(completion: Any) -> tuple[tuple[str, float], ...]:
+    """Return the tokens of an answer with their log-probs, NaN where one has none."""
+    content = getattr(getattr(completion.choices[0], "logprobs", None), "content", None) or []
+    return tuple((str(token.token), float(token.logprob) if _known(token.logprob) else NAN) for token in content)
 
 
 def _count(holder: Any, name: str) -> float:
@@ -252,6 +276,15 @@ def _refused_outright(error: EndpointError) -> bool:
     cause = error.__cause__
     never_sent = isinstance(cause, openai.APIConnectionError) and type(cause.__cause__).__name__ == "ConnectError"
     return never_sent or isinstance(cause, openai.APIStatusError)
+
+
+def _transport(endpoint: Endpoint) -> Any:
+    """Return what carries the calls: the embedded models for their own address, None (the network) for any other."""
+    if not endpoint.in_process:
+        return None
+    from data.ladder.transport import LadderTransport
+
+    return LadderTransport()
 
 
 def _guard(endpoint: Endpoint, key: str) -> Callable[[Any], Awaitable[None]]:

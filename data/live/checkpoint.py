@@ -59,7 +59,7 @@ class Checkpoint:
             if fresh:
                 self._write(self._head)
         row, column, sample = key
-        values = {name: value for name, value in asdict(answer).items() if not (isinstance(value, float) and math.isnan(value))}
+        values = {name: value for name, value in asdict(answer).items() if name != "tokens" and not _unknown(value)}
         self._write({"id": self._ids[row], "endpoint": self._names[column], "sample": sample, "answer": values})
 
     def close(self) -> None:
@@ -93,6 +93,10 @@ def _asked(endpoint: Endpoint) -> dict[str, Any]:
 
 def _answer(values: dict[str, Any]) -> Answer:
     return Answer(**values)
+
+
+def _unknown(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _parsed(line: str) -> Any:

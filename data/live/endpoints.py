@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from data.models import ModelCard
 from data.problems import EndpointAuthError, refuse
 
+IN_PROCESS = "ladder.invalid"  # the host of the models in `data.ladder`, which `data.live.call` asks without a network
 _SECRET = ("key", "token", "secret", "password", "authorization")
 _NOT_SECRET = frozenset({"max_tokens", "max_completion_tokens", "logit_bias"})
 
@@ -52,8 +53,13 @@ class Endpoint:
 
     @property
     def local(self) -> bool:
-        """Whether the address is this machine."""
-        return (urlsplit(self.base_url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+        """Whether the address is this machine, or this very process."""
+        return self.in_process or (urlsplit(self.base_url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the model runs in this process (`data.ladder`): no address on any network, no key."""
+        return urlsplit(self.base_url).hostname == IN_PROCESS
 
     def to_json(self) -> dict[str, Any]:
         """Return the endpoint as plain JSON values, without any key."""

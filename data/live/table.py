@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from data.live.call import Answer
 from data.live.endpoints import Endpoint
-from data.outcomes import HistoryLine, Origin, OutcomeTable, Samples
+from data.outcomes import HistoryLine, Origin, OutcomeTable
 from data.problems import refuse
 from data.queries import QuerySet
+from data.samples import Samples
 from data.texts import Texts
 
 SCORER_COLUMN = "scorer"

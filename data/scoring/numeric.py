@@ -9,8 +9,11 @@ from decimal import Decimal, InvalidOperation
 from data.scoring.base import Scorer
 
 _MARKS = re.compile(r"<<[^<>]*>>")  # GSM8K's calculator annotations
-_NUMBER = r"[-−]?\s?[$€£]?\s?(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)?(?:\.\d+|(?<=\d))(?:[eE][+-]?\d+)?(?:\s?/\s?\d+(?![\d,.]*\d))?"
-_ANY = re.compile(rf"(?<![\w.]){_NUMBER}|(?<=[$€£=*]){_NUMBER}")
+_SIZE = r"\s?[$€£]?\s?(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)?(?:\.\d+|(?<=\d))(?:[eE][+-]?\d+)?(?:\s?/\s?\d+(?![\d,.]*\d))?"
+_NUMBER = rf"[-−]?{_SIZE}"
+# In a sentence a minus with space after it takes away ("20 - 5") or is a bullet ("- 5 apples"), unless "=" or a bracket is before it.
+_INSIDE = rf"(?:[-−](?!\s)|(?<=[=(])\s?[-−]\s)?{_SIZE}"
+_ANY = re.compile(rf"(?<![\w.]){_INSIDE}|(?<=[$€£=*]){_INSIDE}")
 _FINAL = re.compile(rf"####\s*({_NUMBER})|\\boxed\{{\s*\\?({_NUMBER})|answer(?:\s+is|:)+\s*[*$\\(]*({_NUMBER})", re.IGNORECASE)
 _TOLERANCE = 1e-6
 

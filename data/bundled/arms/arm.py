@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from data.live.call import Answer
 from data.live.table import Scorers, code_of, scorer_of
 from data.models import ModelCard, cost_from_card
-from data.outcomes import OutcomeTable, Samples
+from data.outcomes import OutcomeTable
 from data.queries import QuerySet
+from data.samples import Samples
 from data.texts import Texts
 
 Said = tuple[str, Mapping[str, float]]  # the answer's text and its signals
