@@ -58,13 +58,17 @@ def proving_ground(n: int = 240, models: int = 4, seed: int = 0, *, graded: bool
         references=[str(i) for i in range(n)],
         tasks=[("sums", "proofs")[int(h > 0.5)] for h in hard],
     )
-    return outcome_table(
+    foreseen = np.clip(skill - 0.3 * hard[:, None], 0, 1).astype(np.float32)
+    table = outcome_table(
         names, quality, queries=queries, cost_usd=cost, latency_s=rng.uniform(0.1, 2.0, (n, models)),
         signals={"margin": margin, "mean_logprob": np.log(np.clip(margin, 1e-3, 1)), "answered": np.ones((n, models))},
         answers={name: Texts(says[m]) for m, name in enumerate(names)},
         responses={name: Texts([_spoken(text) for text in says[m]]) for m, name in enumerate(names)},
         cards=tuple(ModelCard(name=name) for name in names), origin=Origin(name="proving ground", kind="simulated"),
     ).with_feature("embedding", embedding.astype(np.float32))  # fmt: skip
+    for m, name in enumerate(names):
+        table = table.with_feature(f"predicted_quality:{name}", foreseen[:, m : m + 1])
+    return table
 
 
 def _spoken(answer: str) -> str:

@@ -9,8 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
+from data.audit.one_model_a_query import is_log
 from data.outcomes import OutcomeTable, Parts
-from data.problems import refuse
+from data.problems import ProblemError, refuse
 from data.splits import CROSS_FIT_BELOW, assigned, fold_of, folds, has_own, split
 from strategies.frontiers.hull import hull
 from strategies.protocol import Ints
@@ -91,10 +92,9 @@ def prepare(
     pool : models that the user wants in play; by default those with a price and (nearly) all answers.
     weights : relative prices typed by the user, used where no price in USD is known.
     """
-    if len(table) < LEAST_QUERIES:
-        raise refuse(
-            f"{len(table)} queries are too few to compare strategies.", f"Add queries: {LEAST_QUERIES} are the least, 1,000 are good."
-        )
+    problem = incomparable(table)
+    if problem is not None:
+        raise problem
     costed = _costed(table, weights or {}, pool, seed)
     chosen, left_out = _pool(costed, pool)
     if len(chosen) < 2:
@@ -114,6 +114,29 @@ def prepare(
         whole=table, table=comparable, pool=comparable.models, left_out=left_out, parts=parts, rows=_tested(comparable, crossed, seed),
         seed=seed, assumed=comparable.cost_unit != "USD" or any(card.tier == "assumed" for card in comparable.cards),
     )  # fmt: skip
+
+
+def incomparable(table: OutcomeTable) -> ProblemError | None:
+    """Return why nothing can be compared on a table whatever it costs: no scores, one model a query, too little of it; else None."""
+    if not table.has("quality"):
+        return refuse(
+            "nothing says which answers were right, so no strategy can be compared.",
+            "Add scores to the calls, or references to score the answers against, and upload again. "
+            "What the calls cost and how long they took is on the Data page.",
+        )
+    known = ~np.isnan(table.numbers["quality"])
+    if is_log(table) and int((known.sum(axis=1) > 1).sum()) < LEAST_QUERIES:
+        return refuse(
+            "each query was answered by one model: what another would have answered is not known, so no strategy can be compared.",
+            "Ask two or more models the same queries (on the Models page). What is known of each model is on the Data page.",
+        )
+    if len(table) < LEAST_QUERIES:
+        return refuse(
+            f"{len(table)} queries are too few to compare strategies.", f"Add queries: {LEAST_QUERIES} are the least, 1,000 are good."
+        )
+    if len(table.models) < 2:
+        return refuse("there is one model only.", "Routing needs two: add a model's results.")
+    return None
 
 
 def rises_with_cost(study: Study) -> bool:
