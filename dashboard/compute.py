@@ -1,4 +1,4 @@
-"""What pages ask for: tables, studies, fits, curves, runs. The only module with st.cache_*; keys are fingerprints and settings.
+"""What pages ask for: tables, studies, fits, curves, runs. Only here is st.cache_*; keys are fingerprints and settings.
 
 Everything kept here is immutable and shared between sessions, so `cache_resource` (no copies) is right.
 """
@@ -6,19 +6,18 @@ Everything kept here is immutable and shared between sessions, so `cache_resourc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
 
-from dashboard import jobs
+from dashboard import audits, jobs, library
+from dashboard.library import Entry, default_data, files_of, home
 from dashboard.state import Slot, View
-from data.audit import Finding
+from data.audit import Finding, audit_key
 from data.cards import TableFacts
 from data.outcomes import OutcomeTable
-from data.problems import refuse
 from data.splits import shuffled
 from strategies.frontiers.tune import Goal
 from strategies.knobs import setting, turns
@@ -26,25 +25,16 @@ from strategies.registry import find
 from strategies.study.curves import Band, Curves, Fitted, Shown, band, curves, fitted, shown, started, sweepable
 from strategies.study.decisions import Decisions
 from strategies.study.prepare import Study, prepare
-from strategies.uncertainty.bootstrap import interval
 
 KEEP = 0.97  # where a fresh strategy starts: the least cost that keeps this share of the best single model's quality
 PREVIEW = 2000
-SAMPLE_ROWS = 300
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One set of the gallery. key : bundled name or fingerprint of an upload; kind : the badge; own : can be renamed and deleted."""
-
-    key: str
-    name: str
-    kind: str
-    queries: int
-    models: int
-    file: str = ""
-    own: bool = False
+__all__ = [
+    "Entry", "audit_of", "band", "can_embed", "decided", "decisions", "default_data", "delete", "embedding_key", "embedding_ready",
+    "facts", "files_of", "findings", "first", "gallery", "held", "home", "identity", "in_play", "is_here", "kept", "knob_band",
+    "knob_curves", "knob_in_hand", "mean_halves", "preview_ready", "preview_rows", "rename", "sample_csv", "save", "scores",
+    "split_sizes", "start_embedding", "study", "table", "version_name", "with_embedding",
+]  # fmt: skip
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -54,52 +44,22 @@ def _embedding_cache(home: str) -> Any:
     return VectorCache(Path(home) / "embeddings.sqlite")
 
 
-def home() -> Path:
-    """Return the user's own data folder."""
-    from data.stores.home import home as folder
-
-    return folder()
-
-
 def gallery() -> tuple[Entry, ...]:
     """Return all sets that can be opened: bundled first, then the user's own, newest first."""
     from data.bundled import names
-    from data.stores import home as store
 
-    bundled = [_entry(name, name, "recorded") for name in names()]
-    own = [
-        Entry(key=s.id, name=s.title, kind="yours", queries=s.queries, models=s.models, file=_files_words(s.files), own=True)
-        for s in store.entries()
-    ]
-    return (*bundled, *own)
-
-
-def _files_words(files: Sequence[tuple[str, str]]) -> str:
-    from data.problems import listed
-
-    return listed([name for name, _ in files], 3)
+    return (*(_bundled(name) for name in names()), *library.own())
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _entry(key: str, name: str, kind: str) -> Entry:
-    opened = table(key)
-    return Entry(key=key, name=opened.origin.name or name, kind=opened.origin.kind or kind, queries=len(opened), models=len(opened.models))
+def _bundled(key: str) -> Entry:
+    return library.bundled(key, table(key))
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def table(key: str) -> OutcomeTable:
     """Return a set by bundled name or fingerprint; ProblemError if it is not on this machine."""
-    from data.bundled import folder, names
-    from data.stores import home as store
-    from data.stores.columns import open_table
-
-    if key in names():
-        return open_table(folder(key))
-    for kept in store.entries():
-        if kept.id == key:
-            opened = store.get(key)
-            return replace(opened, origin=replace(opened.origin, name=kept.title), stored_fingerprint=opened.fingerprint)
-    raise refuse("this set is not on this machine.", "Upload the file that the link was made with, or choose another set.")
+    return library.opened(key)
 
 
 def is_here(key: str) -> bool:
@@ -109,11 +69,14 @@ def is_here(key: str) -> bool:
 
 def save(made: OutcomeTable, *, name: str, files: Sequence[Any] = ()) -> str:
     """Keep a set under the user's folder and return its key; `files` are the uploads that it came from."""
-    from data.stores import home as store
-
-    key = store.add(made, files, title=name).id
-    _forget_sets()  # the same numbers may be kept already, under another name and with other choices in their history
+    key = library.save(made, name=name, files=files)
+    _forget()  # the same numbers may be kept already, under another name and with other choices in their history
     return key
+
+
+def version_name(name: str) -> str:
+    """Return what the next version of a set is called."""
+    return library.version_name(name, {entry.name for entry in gallery()})
 
 
 def rename(key: str, name: str) -> None:
@@ -121,7 +84,7 @@ def rename(key: str, name: str) -> None:
     from data.stores import home as store
 
     store.rename(key, name)
-    _forget_sets()
+    _forget()
 
 
 def delete(key: str) -> None:
@@ -129,21 +92,18 @@ def delete(key: str) -> None:
     from data.stores import home as store
 
     store.delete(key)
-    _forget_sets()
+    _forget()
 
 
-def _forget_sets() -> None:
-    for cached in (table, findings, _study, _facts):
+def _forget() -> None:
+    """Forget what is kept of opened sets: their names, or what is stored under their keys, changed."""
+    for cached in (table, facts, mean_halves, _study):
         cached.clear()
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
 def facts(key: str) -> TableFacts:
     """Return a set's figures over all rows."""
-    return _facts(key)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _facts(key: str) -> TableFacts:
     from data.cards import facts as figures
 
     return figures(table(key))
@@ -152,53 +112,30 @@ def _facts(key: str) -> TableFacts:
 @st.cache_resource(show_spinner=False, max_entries=64)
 def mean_halves(key: str) -> Mapping[str, float]:
     """Return model -> half the 95 % interval of its mean quality over the queries it answered; NaN where none is known."""
-    opened = table(key)
-    known = {model: values[~np.isnan(values)] for model in opened.models if len(values := opened.quality(model))}
-    found = {model: interval(values) for model, values in known.items() if len(values) > 1}
-    return {model: (found[model].high - found[model].low) / 2 if model in found else float("nan") for model in opened.models}
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def findings(key: str) -> tuple[Finding, ...]:
-    """Return what the audit finds in a set, settled or open."""
-    from data.audit import audit
-
-    return audit(table(key))
+    return library.mean_halves(table(key))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def split_sizes(key: str) -> Mapping[str, int]:
     """Return how many queries each part of the split has."""
-    from data.splits import assigned
-
-    part = assigned(table(key))
-    return {name: int((part == i).sum()) for i, name in enumerate(("fit", "calibrate", "test"))}
+    return library.split_sizes(table(key))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def sample_csv() -> str:
     """Return the first rows of the bundled set as a CSV: a file to look at, and to upload again."""
-    import pandas as pd
-
-    opened = table(default_data()).take(np.arange(SAMPLE_ROWS))
-    queries = opened.queries
-    columns: dict[str, Any] = {"id": queries.ids.to_list(), "task": [queries.task_of(i) for i in range(len(queries))]}
-    columns |= {"prompt": queries.prompts.to_list()} if queries.prompts is not None else {}
-    columns |= {"reference": queries.references.to_list()} if queries.references is not None else {}
-    fields = {"quality": "score", "cost_usd": "cost_usd", "latency_s": "latency_s", "tokens_in": "tokens_in", "tokens_out": "tokens_out"}
-    for m, model in enumerate(opened.models):
-        columns |= {f"{model}_{word}": opened.column(name, m) for name, word in fields.items() if opened.has(name)}
-    return pd.DataFrame(columns).to_csv(index=False)
+    return library.sample_csv(table(default_data()))
 
 
-def default_data() -> str:
-    """Return the set that home opens with: the first bundled one."""
-    from data.bundled import names
+def audit_of(key: str, *, wait_s: float = audits.SOON_S) -> audits.Audit:
+    """Return the audit of a set of this machine; `ready` is False while it is still looking after `wait_s`."""
+    opened = table(key)
+    return audits.looked(audit_key(opened), opened, wait_s=wait_s)
 
-    found = names()
-    if not found:
-        raise refuse("no set is bundled with this installation.", "Upload one on the Data page.")
-    return found[0]
+
+def findings(key: str) -> tuple[Finding, ...]:
+    """Return what the audit finds in a set, settled or open; waits until it has looked."""
+    return audit_of(key, wait_s=audits.PATIENT_S).findings
 
 
 def preview_rows(opened: OutcomeTable) -> Any:

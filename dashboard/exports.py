@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,11 @@ def python(study: Study, fit: Fitted, source: str, file: str = "") -> str:
     source : the set's key, a bundled name or the id of a set that this computer keeps; file : what that one was called.
     """
     whole, table = study.whole, study.table
-    note = words.KEPT.format(name=file or whole.origin.name) if whole.origin.kind == "yours" else ""
+    note = words.KEPT.format(name=file or whole.origin.name) if whole.origin.kind != "recorded" else ""
     if len(whole) < len(compute.table(source)):
         note = words.PREVIEWED.format(n=len(whole))
+    if made_up(study):
+        note = f"{note}; {words.SIMULATED}"
     all_of_it = table.models == whole.models and len(table) == len(whole)
     return python_code(
         fit.policy,
@@ -69,6 +72,7 @@ def expected(study: Study, fit: Fitted, picked: Sequence[str] = ()) -> dict[str,
         "split": _split(study),
         "threshold": picked_words(fit, picked) or (words.CHOSEN_CROSSED if study.crossed else words.CHOSEN),
         "data": study.whole.fingerprint,
+        "data_kind": words.SIMULATED if made_up(study) else study.whole.origin.kind,
         "quality": _pair(quality),
         f"gap_to_{study.best}": _pair(gap),
         f"cost_{study.table.cost_unit.lower()}_per_query": _pair(cost),
@@ -89,6 +93,11 @@ def _prices(study: Study) -> str:
     return "assumed" if study.assumed else ", ".join(sorted(tiers))
 
 
+def made_up(study: Study) -> bool:
+    """Whether the set is simulated, which everything that leaves the page has to say."""
+    return study.whole.origin.kind == "simulated"
+
+
 def policy_file(fit: Fitted) -> bytes:
     """Return the fitted policy as .npz: JSON header and plain arrays, nothing pickled."""
     with tempfile.TemporaryDirectory() as folder:
@@ -100,13 +109,16 @@ def policy_file(fit: Fitted) -> bytes:
 def decisions_csv(fit: Fitted) -> bytes:
     """Return the decision table of the tested queries as CSV."""
     buffer = io.StringIO()
-    play.decision_frame(fit).to_csv(buffer, index=False)
+    table = play.decision_frame(fit)
+    if made_up(fit.study):
+        table["data"] = fit.study.whole.origin.kind
+    table.to_csv(buffer, index=False)
     return buffer.getvalue().encode("utf-8")
 
 
 def chart_svg(study: Study, placed: Sequence[Placed], look: Look) -> bytes:
     """Return the plane as a picture (the component's pure-Python twin)."""
-    scene = scenes.scene(study, placed, look)
+    scene = replace(scenes.scene(study, placed, look), badge=words.SIMULATED if made_up(study) else "")
     nudge = Nudge(slot=look.selected, settings={p.letter: play.settings_of(p.fit) for p in placed}, exact=None)
     return str(svg(scene, nudge)).encode("utf-8")
 

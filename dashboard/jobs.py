@@ -10,15 +10,17 @@ from typing import Any, Literal, TypeAlias
 
 from data.problems import RouteScopeError
 
+_LOOK_AGAIN_S = 0.02
 Phase: TypeAlias = Literal["running", "done", "failed", "stopped"]
 
 
 @dataclass
 class Job:
-    """One piece of work in a thread. done, total : its own units; partial : what can be used before the end."""
+    """One piece of work in a thread. said : what it does now; done, total : its own units; partial : what can be used before the end."""
 
     key: str
     title: str
+    said: str = ""
     done: int = 0
     total: int = 0
     phase: Phase = "running"
@@ -41,9 +43,9 @@ class Job:
             return None
         return (time.monotonic() - self.started) * (self.total - self.done) / self.done
 
-    def progress(self, done: int, total: int) -> None:
+    def progress(self, done: int, total: int, said: str = "") -> None:
         """Say how far it is; called by the work."""
-        self.done, self.total = done, total
+        self.done, self.total, self.said = done, total, said or self.said
 
 
 class Jobs:
@@ -74,6 +76,13 @@ class Jobs:
         if job is not None:
             job.stop.set()
 
+    def trim(self, start: str, most: int) -> None:
+        """Forget the oldest jobs whose key starts so, beyond the number of those that are kept; none that runs."""
+        with self._lock:
+            mine = [key for key, job in self._jobs.items() if key.startswith(start) and job.phase != "running"]
+            for key in mine[: max(0, len(mine) - most)]:
+                del self._jobs[key]
+
     @staticmethod
     def _run(job: Job, work: Callable[[Job], Any]) -> None:
         try:
@@ -88,3 +97,24 @@ class Jobs:
 
 
 ALL = Jobs()
+
+
+def watched(job: Job, work: Callable[[], Any]) -> Any:
+    """Return what reading work gives; its steps are the job's progress, and its stop ends it."""
+    from data.problems import Stopped
+    from data.readers.watch import watching
+
+    def tell(done: int, total: int, said: str) -> None:
+        if job.stop.is_set():
+            raise Stopped
+        job.progress(done, total, said)
+
+    with watching(tell):
+        return work()
+
+
+def wait(job: Job, seconds: float) -> None:
+    """Wait a moment for a job: most are done before anybody would look at a progress bar."""
+    end = time.monotonic() + seconds
+    while job.phase == "running" and time.monotonic() < end:
+        time.sleep(_LOOK_AGAIN_S)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -19,7 +20,9 @@ from data.problems import Problem, ProblemError, refuse
 
 PARAMETER = "v"
 MOST_SLOTS = 8
+MOST_SHIFTS = 6
 LETTERS = "abcdefgh"
+LAG_S = 5.0
 _LONGEST = 6000
 
 
@@ -43,7 +46,8 @@ class View:
 
     data : bundled name or fingerprint; file : what an uploaded set was called. weights : assumed relative prices.
     scale : "log" or "linear" where the reader chose one. lines : quality "floor" and "budget" drawn
-    into the plane. quick, task, query : the Decisions page's own.
+    into the plane. quick, task, query : the Decisions page's own. lab : the Lab's world: a preset's name (or "twin"), what was turned
+    on it, what changes on the way, the budget compared at.
     """
 
     data: str = ""
@@ -60,6 +64,7 @@ class View:
     quick: str = ""
     task: str = ""
     query: str = ""
+    lab: Mapping[str, Any] = field(default_factory=dict)
 
     def slot(self, letter: str) -> Slot | None:
         """Return one strategy in play."""
@@ -122,6 +127,10 @@ def _field(name: str, value: Any) -> Any:
     if name in {"weights", "lines"}:
         _numbers(value)
         return value
+    if name == "lab":
+        if not _world(value):
+            raise _unreadable("its simulated world is not readable")
+        return value
     if name == "pool":
         if not _names(value):
             raise _unreadable("its models are no list of names")
@@ -132,6 +141,20 @@ def _field(name: str, value: Any) -> Any:
     elif not isinstance(value, str):
         raise _unreadable(f"{name} is not a word")
     return value
+
+
+def _world(value: Any) -> bool:
+    """Whether a value has the form of a Lab's world; whether its numbers are in range is the simulator's to say."""
+    if not isinstance(value, dict) or set(value) - {"world", "dials", "shifts", "share"}:
+        return False
+    shifts, dials = value.get("shifts", []), value.get("dials", {})
+    if not isinstance(value.get("world", ""), str) or not isinstance(shifts, list) or len(shifts) > MOST_SHIFTS:
+        return False
+    return all(isinstance(each, dict) and all(map(_atom, each.values())) for each in (dials, *shifts)) and _atom(value.get("share"))
+
+
+def _atom(value: Any) -> bool:
+    return value is None or isinstance(value, str) or (isinstance(value, (int, float)) and math.isfinite(value))
 
 
 def _names(value: Any) -> bool:
@@ -154,7 +177,7 @@ def view() -> View:
     word = st.query_params.get(PARAMETER, "")
     session = st.session_state
     # The address lags behind a change until `publish`; only one that was never written here was changed by hand.
-    by_hand = word and word != session.get("view_word", "") and word != session.get("view_refused", "")
+    by_hand = word and word != session.get("view_word", "") and word != session.get("view_refused", "") and not _lags(word)
     if "view" not in session or by_hand:
         try:
             session["view"] = decode(word) if word else session.get("view", View())
@@ -166,6 +189,11 @@ def view() -> View:
     if not isinstance(current, View):  # after a hot reload the class is another one: the address still has the view
         current = session["view"] = _reread(word)
     return current
+
+
+def _lags(word: str) -> bool:
+    """Whether an address was ours until a moment ago: a browser that draws by itself may ask once more before it hears of the new one."""
+    return any(old == word and time.monotonic() - left < LAG_S for old, left in st.session_state.get("view_left", ()))
 
 
 def _reread(word: str) -> View:
@@ -190,8 +218,11 @@ def change(**values: Any) -> View:
 
 def publish() -> None:
     """Write the view to the address, if it is not there already."""
-    word = encode(view())
-    st.session_state["view_word"] = word
+    word, session = encode(view()), st.session_state
+    before = session.get("view_word", "")
+    if before and before != word:
+        session["view_left"] = [*session.get("view_left", [])[-8:], (before, time.monotonic())]
+    session["view_word"] = word
     if st.query_params.get(PARAMETER) != word:
         st.query_params[PARAMETER] = word
 

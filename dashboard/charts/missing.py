@@ -10,11 +10,15 @@ from dashboard import theme
 from data.outcomes import OutcomeTable
 
 BLOCKS = 120
+_FEW = 12
 
 
 def known_share(table: OutcomeTable, blocks: int = BLOCKS) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return (models, blocks) the share of known quality in each block of queries, and (blocks,) each block's first row from 1."""
-    known = ~np.isnan(table.numbers["quality"])
+    """Return (models, blocks) the share of known quality in each block of queries, and (blocks,) each block's first row from 1.
+
+    Where nothing is scored it is the share of calls that were made.
+    """
+    known = ~np.isnan(table.numbers["quality"]) if table.has("quality") else table.ran
     edges = np.unique(np.linspace(0, len(table), min(blocks, len(table)) + 1).astype(np.int64))
     sums = np.add.reduceat(known.astype(np.float64), edges[:-1], axis=0)
     return (sums / np.diff(edges)[:, None]).T, edges[:-1] + 1
@@ -41,7 +45,7 @@ def figure(table: OutcomeTable, *, mode: str, across: str, hover: str) -> dict[s
         "template": theme.plotly_template(mode),
         "height": max(120, 70 + 22 * len(names)),
         "margin": {"l": 8, "r": 8, "t": 8, "b": 40},
-        "xaxis": {"title": {"text": across}, "showgrid": False},
+        "xaxis": {"title": {"text": across}, "showgrid": False, "tickformat": ",d", **({"dtick": 1} if len(table) <= _FEW else {})},
         "yaxis": {"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
     }
     return {"data": [trace], "layout": layout}

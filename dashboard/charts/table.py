@@ -12,7 +12,7 @@ _STYLE = """<style>
 .rs-table th, .rs-table td { padding: 0.28rem 0.7rem 0.28rem 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); vertical-align: top; }
 .rs-table .rs-right { text-align: right; white-space: nowrap; }
 .rs-table [title] { cursor: help; }
-@media (max-width: 640px) { .rs-table td:last-child { white-space: nowrap; } }
+@media (max-width: 640px) { .rs-table.rs-figures td:last-child { white-space: nowrap; } }
 .rs-scroll { overflow: auto; max-height: 26rem; }
 .rs-scroll:focus-visible { outline: 2px solid var(--st-primary-color, currentColor); }
 </style>"""
@@ -33,7 +33,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str | Cell]], *, right: S
     named = html.escape(label, quote=True)
     return (
         f'{_STYLE}<div class="rs-scroll" tabindex="0" role="region" aria-label="{named}">'
-        f'<table class="rs-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<table class="rs-table{" rs-figures" if right else ""}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard import jobs, state
 from dashboard.charts.figures import plain, usd
-from dashboard.components.uploads import waited
+from dashboard.charts.table import Cell, table
 from dashboard.words import models as words
 from dashboard.words import sets as set_words
 from data.live import fetch, local, saved
@@ -57,6 +57,23 @@ def here() -> Endpoint | None:
     )
 
 
+def ladder() -> tuple[Endpoint, ...]:
+    """Return the embedded models, which run in this process."""
+    from data.ladder.endpoint import arms
+
+    return arms()
+
+
+def offered() -> dict[str, Endpoint]:
+    """Return name -> endpoint of everything that can be asked, what is built in first."""
+    return {e.name: e for e in (*ladder(), here(), *listed()) if e is not None}
+
+
+def built_in(name: str) -> bool:
+    """Whether a model of this name comes with the program."""
+    return name == local.NAME or any(endpoint.name == name for endpoint in ladder())
+
+
 def ready(endpoint: Endpoint) -> Endpoint:
     """Return an endpoint that answers: the one on this machine with its server started, any other as it is."""
     return local.endpoint(max_tokens=endpoint.max_tokens, card=endpoint.card) if endpoint.name == local.NAME else endpoint
@@ -71,13 +88,25 @@ def _keep(endpoints: Sequence[Endpoint]) -> None:
 
 
 def cards() -> None:
-    """Draw one card a model: the one on this machine first."""
+    """Draw one card a model, what is built in first; the embedded ones share a card."""
     with st.container(horizontal=True, gap="medium"):
+        with st.container(border=True, width=450, height="stretch"):
+            _ladder()
         with st.container(border=True, width=330, height="stretch"):
             _local()
         for endpoint in listed():
             with st.container(border=True, width=330, height="stretch"):
                 _card(endpoint)
+
+
+def _ladder() -> None:
+    st.markdown(f"**{words.LADDER_TITLE}**")
+    st.caption(words.LADDER_INTRO)
+    cards = [endpoint.card for endpoint in ladder()]
+    st.caption(f":green[:material/check_circle:] {words.LADDER_HERE}" if cards else f":orange[:material/info:] {words.LADDER_ABSENT}")
+    if cards:
+        rows = [(Cell(card.short, card.note), usd(card.price_in_usd_per_mtok), usd(card.price_out_usd_per_mtok)) for card in cards]
+        st.html(table(words.LADDER_HEAD, rows, right=(1, 2), label=words.LADDER_TITLE))
 
 
 def _local() -> None:
@@ -167,7 +196,7 @@ def _test(endpoint: Endpoint) -> None:
         return
     if job.phase == "running":
         with st.spinner(words.TESTING.format(name=endpoint.name)):
-            waited(job, TEST_WAIT_S)
+            jobs.wait(job, TEST_WAIT_S)
         st.rerun()
     report = job.result if isinstance(job.result, ConnectionReport) else ConnectionReport(ok=False, words=job.error)
     icon = ":green[:material/check_circle:]" if report.ok else ":red[:material/error:]"
@@ -298,7 +327,7 @@ def _save(typed: Typed, old: Endpoint | None) -> None:
     try:
         endpoint = made(typed, old)
         others = [e for e in listed() if old is None or e.name != old.name]
-        if endpoint.name in {*(e.name for e in others), local.NAME}:
+        if endpoint.name in {e.name for e in others} or built_in(endpoint.name):
             raise refuse(words.TAKEN.format(name=endpoint.name), "", column="name")
         at = next((i for i, e in enumerate(listed()) if old is not None and e.name == old.name), len(others))
         _keep([*others[:at], endpoint, *others[at:]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from dashboard import compute, state
@@ -67,7 +69,8 @@ def picture(key: str) -> tuple[str, str]:
 def _picture(key: str, mode: str) -> tuple[str, str]:
     facts = compute.facts(key)
     dots = [Dot(name=m.card.short, cost=m.mean_cost_usd, quality=m.mean_quality) for m in facts.models]
-    said = words.ALONG_COST if priced(dots) else words.ALONG_ORDER
+    scored = any(not math.isnan(dot.quality) for dot in dots)
+    said = words.ALONG_NOTHING if not scored else words.ALONG_COST if priced(dots) else words.ALONG_ORDER
     return thumbnail(dots, mode=mode, caption=said), said
 
 

@@ -114,7 +114,7 @@ def _plan() -> None:
     if not found:
         st.info(words.NO_QUERIES, icon=":material/quiz:")
         return
-    offered = {e.name: e for e in (endpoints.here(), *endpoints.listed()) if e is not None}
+    offered = endpoints.offered()
     if not offered:
         st.info(words.NO_MODELS, icon=":material/memory:")
         return
@@ -142,14 +142,21 @@ def _plan() -> None:
 
 
 def _models(names: list[str]) -> list[str]:
-    """Draw the choice of models; one that was just added is chosen, the slow one on this machine only while it is alone."""
+    """Draw the choice of models; one that was just added is chosen, one that is built in only while there are no others."""
     known: list[str] = state.get(KNOWN, [])
-    fresh = [name for name in names if name not in known and (name != local.NAME or len(names) == 1)]
-    before = [name for name in state.get(CHOSEN, []) if name in names and known != [local.NAME]]
+    added = [name for name in names if not endpoints.built_in(name)]
+    fresh = [name for name in added or _first(names) if name not in known]
+    chosen: list[str] = state.get(CHOSEN, [])
+    before = [] if added and chosen == _first(known) else [name for name in chosen if name in names]
     if known != names:
         state.put(CHOSEN, [*before, *fresh])
         state.put(KNOWN, names)
     return st.multiselect(words.MODELS, names, key=CHOSEN, persist_state="session")
+
+
+def _first(names: list[str]) -> list[str]:
+    """Return which of the models that are built in are chosen by themselves: the one for any text, else the two cheapest rungs."""
+    return [local.NAME] if local.NAME in names else names[:2]
 
 
 def _queries(found: Mapping[str, str]) -> tuple[str, QuerySet]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.components import units
 from dashboard.words import sets as words
 from data.readers.base import Question, Reading
 from data.readers.mapping import CELL_ROLES, EVERY, QUERY_ROLES, ROW_ROLES
@@ -18,19 +19,34 @@ UNIT = (0.0, 1.0)
 SCALES = (UNIT, (0.0, 100.0), (1.0, 5.0), (0.0, 5.0), (1.0, 10.0), (0.0, 10.0), (-1.0, 1.0))
 
 
-def questions(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:
-    """Draw what the files leave open as choices; return the mapping with the answers."""
+def questions(key: str, reading: Reading, mapping: ColumnMapping, *, known: bool = False) -> ColumnMapping:
+    """Draw what the files leave open as choices; return the mapping with the answers. known : the mapping answered them last time."""
     for question in reading.questions:
-        answer = _asked(key, question)
+        before = {"default": getattr(mapping, question.field)} if known else {}
+        answer = _asked(key, _with(question, before))
         mapping = replace(mapping, **{question.field: answer})
     return mapping
+
+
+def _with(question: Question, before: Mapping[str, Any]) -> Question:
+    """Return a question whose chosen answer is the one of last time, or the likely one."""
+    if not before:
+        # Of scales the likely one comes first: it is shown as chosen, and can be changed.
+        return replace(question, default=next(iter(question.choices.values()))) if question.field == "scale" else question
+    answer = before["default"]
+    choices = question.choices
+    if answer not in choices.values():
+        choices = {words.AS_LAST_TIME.format(value=_said(answer)): answer, **choices}
+    return replace(question, choices=choices, default=answer)
+
+
+def _said(value: Any) -> str:
+    return words.SCALE.format(low=value[0], high=value[1]) if isinstance(value, tuple) and len(value) == 2 else str(value)
 
 
 def _asked(key: str, question: Question) -> Any:
     choices = list(question.choices)
     default = next((i for i, word in enumerate(choices) if question.choices[word] == question.default), 0)
-    if question.field == "scale":
-        default = 0  # the likely scale comes first: it is shown as chosen, and can be changed
     name = f"{key}.q.{question.field}"
     if len(choices) <= FEW:
         chosen = st.radio(question.text, choices, index=default, key=name, horizontal=True, persist_state="session")
@@ -41,24 +57,27 @@ def _asked(key: str, question: Question) -> Any:
 
 def columns(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:
     """Draw the columns with their roles, the preview and the scorer; return the mapping as corrected."""
-    with st.expander(words.COLUMNS_TITLE, icon=":material/view_column:", expanded=reading.table is None):
+    title = " ".join([words.COLUMNS_TITLE, *units.said(mapping)])
+    with st.expander(title, icon=":material/view_column:", expanded=reading.table is None, key=f"{key}.expander"):
         st.caption(words.COLUMNS_INTRO)
-        edited = _editor(key, reading)
+        edited = _editor(key, reading, mapping)
         changed = corrected(mapping, reading, edited)
         changed = _details(key, reading, changed)
-        st.caption(words.PREVIEW.format(n=len(reading.preview)))
-        st.dataframe([dict(row) for row in reading.preview], hide_index=True, height=220, alt=words.PREVIEW.format(n=len(reading.preview)))
+        said = words.PREVIEW_ONE if len(reading.preview) == 1 else words.PREVIEW.format(n=len(reading.preview))
+        st.caption(said)
+        st.dataframe([dict(row) for row in reading.preview], hide_index=True, height=220, alt=said)
     return changed
 
 
-def _editor(key: str, reading: Reading) -> list[dict[str, Any]]:
+def _editor(key: str, reading: Reading, mapping: ColumnMapping) -> list[dict[str, Any]]:
     import pandas as pd
 
+    used = mapping.columns
     rows = [
         {
             "column": c.name,
-            "role": _role(c.role) or None,
-            "model": c.model or None,
+            "role": _role(used.get(c.name, ("", ""))[0]) or None,
+            "model": used.get(c.name, ("", ""))[1] or None,
             "kind": c.kind,
             "example": c.examples[0] if c.examples else "",
         }
@@ -80,7 +99,8 @@ def _editor(key: str, reading: Reading) -> list[dict[str, Any]]:
 
 def corrected(mapping: ColumnMapping, reading: Reading, rows: Sequence[Mapping[str, Any]]) -> ColumnMapping:
     """Return the mapping with the roles that a person set; unchanged where none was changed."""
-    before = {c.name: (_role(c.role), c.model) for c in reading.columns}
+    used = mapping.columns
+    before = {c.name: (_role(used.get(c.name, ("", ""))[0]), used.get(c.name, ("", ""))[1]) for c in reading.columns}
     after = {str(row["column"]): (_text(row["role"]), _text(row["model"])) for row in rows}
     if before == after:
         return mapping
@@ -89,7 +109,7 @@ def corrected(mapping: ColumnMapping, reading: Reading, rows: Sequence[Mapping[s
     long = "model" in query
     cells: dict[str, dict[str, str]] = {}
     signals: dict[str, dict[str, str]] = {}
-    named = {c.name: c.role.removeprefix("signal ").strip() for c in reading.columns if c.role.startswith("signal ")}
+    named = {column: role.removeprefix("signal ").strip() for column, (role, _) in used.items() if role.startswith("signal ")}
     for column, (role, model) in after.items():
         whose = EVERY if long else model or column
         if role in CELL_ROLES:
@@ -116,7 +136,8 @@ def _needed(mapping: ColumnMapping, query: Mapping[str, str], cells: Mapping[str
 
 
 def _details(key: str, reading: Reading, mapping: ColumnMapping) -> ColumnMapping:
-    """Draw the scale of the scores, further words for "not recorded", and the scorer; return the mapping with them."""
+    """Draw units, scale and words of the scores, further words for "not recorded", and the scorer; return the mapping with them."""
+    mapping = units.choices(key, reading, mapping)
     left, right = st.columns(2, gap="large")
     if "quality" in mapping.cells and not any(question.field == "scale" for question in reading.questions):
         with left:

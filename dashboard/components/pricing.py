@@ -45,13 +45,13 @@ class Offer:
         return 1000e-6 * (self.tokens_in * self.card.price_in_usd_per_mtok + self.tokens_out * self.card.price_out_usd_per_mtok)
 
 
-def step(key: str, table: OutcomeTable) -> OutcomeTable:
-    """Draw the prices; return the table with them."""
-    offers = compute.kept(f"offers.{key}.{table.fingerprint}", lambda: offered(table))
+def step(key: str, table: OutcomeTable, content: str) -> tuple[OutcomeTable, tuple[ModelCard, ...]]:
+    """Draw the prices; return the table with them, and their cards. content : what stands for the table's content in a cache."""
+    offers = compute.kept(f"offers.{key}.{content}", lambda: offered(table))
     asked = [offer for offer in offers if math.isnan(offer.recorded)]
     if not asked:
         st.caption(f"**{words.PRICES_TITLE}.** {words.PRICES_RECORDED}")
-        return table
+        return table, ()
     by_token = sum(offer.tokens for offer in asked)
     intro = words.PRICES_TYPE if not by_token else words.PRICES_LISTED if by_token == len(asked) else words.PRICES_MIXED
     title, button = st.columns([3, 1], vertical_alignment="center")
@@ -68,7 +68,7 @@ def step(key: str, table: OutcomeTable) -> OutcomeTable:
             type="tertiary",
         )
     cards = _inputs(key, asked) if len(asked) <= CARDS_UP_TO else _editor(key, asked)
-    return table.priced(cards) if cards else table
+    return (table.priced(cards) if cards else table), tuple(cards)
 
 
 def offered(table: OutcomeTable) -> tuple[Offer, ...]:

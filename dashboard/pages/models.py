@@ -5,14 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import pages, state
-from dashboard.components import endpoints, gallery, liverun
+from dashboard.components import endpoints, gallery, liverun, tryout
 from dashboard.words import models as words
+from dashboard.words import tryout as try_words
 
 
 def show() -> None:
     """Draw the page."""
     st.title(words.TITLE, anchor=False)
     st.caption(words.INTRO)
+    st.subheader(try_words.TITLE, anchor=False)
+    st.caption(try_words.INTRO)
+    tryout.panel()
     st.subheader(words.LIST, anchor=False)
     endpoints.cards()
     endpoints.form()

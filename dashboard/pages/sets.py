@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import compute, pages, state
-from dashboard.components import datacard, gallery, liverun, uploads
+from dashboard.components import benchmarks, datacard, gallery, liverun, making, uploads
 from dashboard.words import sets as words
-from strategies.study.prepare import LEAST_QUERIES
+from strategies.study.prepare import incomparable
 
 
 def show() -> None:
@@ -22,7 +22,10 @@ def show() -> None:
             uploads.box()
         with right:
             start_from()
-    saved = making()
+        fetched = benchmarks.section()
+    if fetched:
+        open_set(fetched)
+    saved = in_the_making()
     if saved:
         open_set(saved)
     st.subheader(words.GALLERY, anchor=False)
@@ -42,14 +45,13 @@ def waiting() -> None:
         st.info(words.WANTED.format(file=view.file), icon=":material/upload_file:")
 
 
-def making() -> str:
+def in_the_making() -> str:
     """Draw the set in the making; return its key once it is saved."""
     draft = uploads.draft()
     if draft is None:
         return ""
     with st.container(border=True):
-        uploads.understood(draft)
-        return uploads.steps(draft)
+        return making.steps(draft)
 
 
 def start_from() -> None:
@@ -84,6 +86,7 @@ def open_set(key: str) -> None:
     gallery.reset_to(key)
     state.publish()
     opened = compute.table(key)
-    if len(opened) < LEAST_QUERIES or len(opened.models) < 2:
+    if incomparable(opened) is not None:
+        state.put(datacard.SCROLL, True)
         st.rerun()
     pages.go("tradeoffs")

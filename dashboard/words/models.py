@@ -2,12 +2,20 @@
 
 TITLE = "Models"
 INTRO = (
-    "Connect models, ask them your questions, and look at the trade-off between them. "
-    "Keys stay in memory; nothing is asked before you press Start."
+    "Try a prompt on the models that are built in, connect your own, ask them your questions, and look at the trade-off between them. "
+    "Keys stay in memory; nothing is asked before you press a button."
 )
 
 # endpoints
 LIST = "Models that can be asked"
+LADDER_TITLE = "The ladder"
+LADDER_INTRO = (
+    "Small language models of our own, for puzzles only: four rungs, each better and dearer than the one below, and specialists. "
+    "Prices are assumed, in $ per million tokens, so that costs can be compared; running them is free."
+)
+LADDER_HERE = "runs in this process: no key, no download"
+LADDER_ABSENT = "their weights are not in this copy of the program"
+LADDER_HEAD = ("Model", "$ in", "$ out")
 LOCAL_TITLE = "SmolLM2-135M"
 LOCAL_INTRO = "A very small model that runs on this machine: no key and no bill. Good for trying things out, not for good answers."
 LOCAL_HERE = "ready on this machine"

@@ -14,6 +14,9 @@ CONFIDENCE = "Confidence from {signals}."
 SIGNALS = {
     "margin": "the margin between the best and the second-best answer",
     "mean_logprob": "the mean log-probability",
+    "sum_logprob": "the probability of the whole answer",
+    "min_logprob": "the log-probability of the least sure word",
+    "confidence": "the confidence that comes with the data",
     "agreement": "agreement of repeated answers",
     "answered": "whether it could answer",
     "predicted": "a prediction from query and answer",

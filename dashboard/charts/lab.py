@@ -1,0 +1,315 @@
+"""The Lab's three pictures as Plotly dicts: the plane of a simulated world, the map of who wins, a twin beside its original."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dashboard import theme
+from dashboard.charts.figures import rounded
+from dashboard.words import lab as words
+
+if TYPE_CHECKING:
+    from strategies.study.outline import Line, Outline
+    from strategies.study.phase import Phase
+    from strategies.study.twin import Likeness
+
+CASCADE, ROUTER = 0, 1  # places in the palette: a fresh Trade-offs page gives them the same colours
+HEIGHT = 440
+_WIDE = 20  # a wider range of costs has a log axis, as on Trade-offs
+_DENSE = 240
+_LABELS = 7
+_TICKS = 6
+_RIGHT = 0.6  # of the width: names beyond it are written to the left
+MINUS = "\u2212"
+
+
+def auroc(value: float) -> str:
+    """Return an AUROC as it is read out: .62, 1.00."""
+    text = rounded(value, 2)
+    return text.removeprefix("0")
+
+
+def points(value: float, *, sign: bool = True) -> str:
+    """Return a difference in percentage points: +4.1, or without its sign."""
+    text = rounded(abs(100 * value), 1)
+    mark = ("+" if value >= 0 else MINUS) if sign and float(text) else ""
+    return f"{mark}{text}"
+
+
+def plane(outline: Outline, *, mode: str, budget: tuple[float, str] | None = None) -> dict[str, Any]:
+    """Return quality against cost: single models, blind mixing, the oracle, cascade and router with their bands.
+
+    budget : a mean cost per query that is marked, and its name.
+    """
+    scale = 1000.0 if outline.cost_unit == "USD" else 1.0
+    c = theme.palette(mode)
+    costs = [spot.cost * scale for spot in outline.models]
+    log = min(costs) > 0 and max(costs) > _WIDE * min(costs)
+    traces: list[dict[str, Any]] = []
+    for line, colour, name in zip(outline.lines, (CASCADE, ROUTER), (words.CASCADE, words.ROUTER), strict=True):
+        traces += _banded(line, theme.strategy_colour(colour, mode), name, scale, log=log)
+    x, y = _dense(outline.zero[0] * scale, outline.zero[1], log=log)
+    mix = {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": words.MIX, "hoverinfo": "skip"}
+    traces.append({**mix, "line": {"color": c.muted, "width": 1.5, "dash": "dash"}})
+    traces += [_models(outline, scale, mode), _oracle(outline, scale, c.oracle)]
+    title = words.COST if outline.cost_unit == "USD" else words.COST_OTHER[outline.cost_unit]
+    money = "$" if outline.cost_unit == "USD" else ""
+    low, high = min(*costs, outline.oracle.cost * scale), max(costs)
+    ends = (np.log10(low) - 0.08, np.log10(high) + 0.16) if log else (low - 0.04 * (high - low), high + 0.08 * (high - low))
+    axis = {"title": {"text": title}, "type": "log" if log else "linear", "tickprefix": money, "range": list(ends), "showgrid": False}
+    layout = _layout(mode) | {"xaxis": axis | (_log_ticks(low, high, money) if log else {})}
+    layout |= {
+        "yaxis": {"title": {"text": words.QUALITY}, "tickformat": ".0%"},
+        "annotations": [_stamp(mode), *_names(outline, scale, mode, log=log)],
+    }
+    if budget is not None:
+        mark, said = _budget(budget[0] * scale, budget[1], mode, log=log)
+        layout |= {"shapes": [mark], "annotations": [*layout["annotations"], said]}
+    return {"data": traces, "layout": layout}
+
+
+def diagram(
+    phase: Phase | None, here: tuple[float, float], *, share: float | None, mode: str, yours: tuple[str, float, float] | None = None
+) -> dict[str, Any]:
+    """Return the map of who wins; its frame and marks only while nothing is measured.
+
+    here : (ex ante, post hoc) of the world; yours : (name, ex ante, post hoc) of the open set.
+    """
+    half = 0.05 if phase is None else float(phase.auroc[1] - phase.auroc[0]) / 2
+    ticks = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    axis = {"range": [0.5 - half, 1 + half], "tickvals": ticks, "showgrid": False, "zeroline": False, "ticklabeloverflow": "allow"}
+    across = [f".5<br>{words.COIN}", *[auroc(t) for t in ticks[1:-1]], f"1<br>{words.PERFECT}"]
+    up = [f".5 {words.COIN}", *[auroc(t) for t in ticks[1:-1]], f"1 {words.PERFECT}"]
+    sides = [
+        _said(words.CASCADE_WINS, (0.03, 0.97), ("left", "top"), mode),
+        _said(words.ROUTER_WINS, (0.97, 0.03), ("right", "bottom"), mode),
+    ]
+    layout = _layout(mode) | {
+        "xaxis": axis | {"title": {"text": words.MAP_X, "standoff": 8}, "ticktext": across},
+        "yaxis": axis | {"title": {"text": words.MAP_Y, "standoff": 4}, "ticktext": up},
+        "showlegend": False,
+        "annotations": [*(sides if phase is not None else []), _stamp(mode)],
+    }
+    marks = [_mark(words.HERE, *here, mode=mode, symbol="circle-open", size=17)]
+    if yours is not None:
+        marks.append(_mark(words.YOURS.format(name=yours[0]), yours[1], yours[2], mode=mode, symbol="diamond", size=13, below=True))
+    if phase is None:
+        return {"data": marks, "layout": layout}
+    below, above = _measured(phase, share, half, mode)
+    return {"data": [*below, *marks, above], "layout": layout}
+
+
+def _measured(phase: Phase, share: float | None, half: float, mode: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the ground and the lines of a map, and what is pressed, which lies above all."""
+    mean, low, high = (100 * each for each in phase.leads(share))
+    c = theme.palette(mode)
+    most = float(np.abs(mean).max()) or 1.0
+    at = phase.auroc.tolist()
+    heat = {
+        "type": "heatmap", "x": at, "y": at, "z": mean.tolist(), "zmin": -most, "zmax": most, "showscale": False, "hoverinfo": "skip",
+        "colorscale": [[0, theme.strategy_colour(ROUTER, mode)], [0.5, c.paper], [1, theme.strategy_colour(CASCADE, mode)]], "opacity": 0.8,
+    }  # fmt: skip
+    lines = [
+        *(_contour(at, mean, c.ink, width=0.5, levels=levels, labelled=True) for levels in _levels(most)),
+        _contour(at, low, c.ink, width=1, dash="dot"),
+        _contour(at, high, c.ink, width=1, dash="dot"),
+        _contour(at, mean, c.ink, width=2.5),
+    ]
+    return [heat, *lines], _cells(at, mean, low, high, half)
+
+
+def twin(likeness: Likeness, *, mode: str, unit: str) -> dict[str, Any]:
+    """Return a recorded curve with its 95 % band, and the twin's curve."""
+    scale = 1000.0 if unit == "USD" else 1.0
+    c = theme.palette(mode)
+    x = (likeness.cost * scale).tolist()
+    colour = theme.strategy_colour(CASCADE, mode)
+    traces = [
+        *_band(x, likeness.low.tolist(), likeness.high.tolist(), c.muted, words.BAND),
+        {"type": "scatter", "mode": "lines", "x": x, "y": likeness.recorded.tolist(), "name": words.RECORDED, "line": {"color": c.ink}},
+        {
+            "type": "scatter", "mode": "lines", "x": x, "y": likeness.twin.tolist(), "name": words.TWIN_LINE,
+            "line": {"color": colour, "dash": "dash", "width": 2.5},
+        },
+    ]  # fmt: skip
+    for trace in traces[2:]:
+        trace["hovertemplate"] = "%{y:.1%}<extra>%{fullData.name}</extra>"
+    title = words.COST if unit == "USD" else words.COST_OTHER[unit]
+    layout = _layout(mode) | {"xaxis": {"title": {"text": title}, "showgrid": False, "tickprefix": "$" if unit == "USD" else ""}}
+    layout |= {"yaxis": {"title": {"text": words.QUALITY}, "tickformat": ".0%"}, "hovermode": "x unified", "height": 340}
+    return {"data": traces, "layout": layout}
+
+
+def _layout(mode: str) -> dict[str, Any]:
+    return {
+        "template": theme.plotly_template(mode), "height": HEIGHT, "margin": {"l": 8, "r": 8, "t": 34, "b": 8}, "dragmode": False,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}},
+    }  # fmt: skip
+
+
+def _log_ticks(low: float, high: float, sign: str) -> dict[str, Any]:
+    """Return ticks at 1, 2 and 5 of each power of ten, at the powers only where those are many."""
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    for steps in ((1, 2, 5), (1,)):
+        at = [step * 10.0**power for power in powers for step in steps if low * 0.8 <= step * 10.0**power <= high * 1.4]
+        if len(at) <= _TICKS:
+            break
+    return {"tickvals": at, "ticktext": [f"{sign}{value:g}" for value in at], "tickprefix": ""}
+
+
+def _budget(at: float, name: str, mode: str, *, log: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a line at a cost, with its name at its head; annotations sit at the logarithm of a log axis, shapes don't."""
+    c = theme.palette(mode)
+    line = {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": c.accent, "width": 1, "dash": "dot"}}
+    place = {"x": np.log10(at) if log else at, "y": 1, "yref": "paper", "xanchor": "right", "yanchor": "top", "showarrow": False}
+    return line, place | {"text": name, "font": {"size": 12, "color": c.accent}}
+
+
+def _stamp(mode: str) -> dict[str, Any]:
+    """Return the word on the picture itself, so that a picture of the screen says it too."""
+    c = theme.palette(mode)
+    place = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom", "showarrow": False}
+    return place | {"text": words.SIMULATED, "font": {"size": 11, "color": c.warn}}
+
+
+def _said(text: str, at: tuple[float, float], anchor: tuple[str, str], mode: str) -> dict[str, Any]:
+    c = theme.palette(mode)
+    place = {"x": at[0], "y": at[1], "xref": "paper", "yref": "paper", "xanchor": anchor[0], "yanchor": anchor[1], "showarrow": False}
+    return place | {"text": f"<b>{text}</b>", "font": {"size": 13, "color": c.ink}, "bgcolor": c.paper, "borderpad": 3}
+
+
+def _dense(x: Any, y: Any, *, log: bool) -> tuple[list[float], list[float]]:
+    """Return a line with points between, so that a mixture is a straight line in money on a log axis too."""
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if not log or len(x) < 2:
+        return x.tolist(), y.tolist()
+    at = np.union1d(np.geomspace(x[0], x[-1], _DENSE), x)
+    return at.tolist(), np.interp(at, x, y).tolist()
+
+
+def _banded(line: Line, colour: str, name: str, scale: float, *, log: bool) -> list[dict[str, Any]]:
+    (x, y), (_, low), (_, high) = (_dense(line.cost * scale, each, log=log) for each in (line.quality, line.low, line.high))
+    drawn = {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": name, "line": {"color": colour, "width": 2.5}}
+    hover = "%{y:.1%} · %{x:.3g}<extra>" + name + "</extra>"
+    return [*_band(x, low, high, colour), drawn | {"hovertemplate": hover}]
+
+
+def _band(x: list[float], low: list[float], high: list[float], colour: str, name: str = "") -> list[dict[str, Any]]:
+    edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
+    top = edge | {"y": high, "fill": "tonexty", "fillcolor": _clear(colour, 0.14), "name": name, "showlegend": bool(name)}
+    return [edge | {"y": low, "showlegend": False}, top]
+
+
+def _models(outline: Outline, scale: float, mode: str) -> dict[str, Any]:
+    spots, count = outline.models, max(len(outline.models) - 1, 1)
+    return {
+        "type": "scatter", "mode": "markers", "name": words.MODELS_LEGEND, "x": [s.cost * scale for s in spots],
+        "y": [s.quality for s in spots],
+        "error_y": {
+            "type": "data", "symmetric": False, "array": [s.high - s.quality for s in spots],
+            "arrayminus": [s.quality - s.low for s in spots], "thickness": 1, "width": 0, "color": theme.palette(mode).muted,
+        },
+        "marker": {"size": 10, "color": [theme.model_colour(i / count, mode) for i in range(len(spots))],
+                   "line": {"width": 1, "color": theme.palette(mode).ink}},
+        "customdata": [[s.name, 100 * s.low, 100 * s.high] for s in spots],
+        "hovertemplate": "%{customdata[0]}: %{y:.1%} (%{customdata[1]:.1f} to %{customdata[2]:.1f}) · %{x:.3g}<extra></extra>",
+    }  # fmt: skip
+
+
+def _names(outline: Outline, scale: float, mode: str, *, log: bool) -> list[dict[str, Any]]:
+    """Return the models' names on a little ground of their own, so that lines under them don't cross them out; of many the best value."""
+    spots, on_line = outline.models, set(outline.zero[0].tolist())
+    found = []
+    ends = sorted(spot.cost * scale for spot in spots)
+    for spot in spots:
+        if len(spots) > _LABELS and spot.cost not in on_line and spot.id != outline.best:
+            continue
+        x = spot.cost * scale
+        low, high, at = np.log10([ends[0], ends[-1], x]) if log else (ends[0], ends[-1], x)
+        side = "right" if at - low > _RIGHT * (high - low) else "left"
+        place = {"x": float(np.log10(x)) if log else x, "y": spot.quality, "xanchor": side, "yanchor": "top", "showarrow": False}
+        shift = {"xshift": -5 if side == "right" else 5, "yshift": -5, "borderpad": 1}
+        found.append(place | shift | {"text": spot.name, "font": {"size": 12}, "bgcolor": _clear(theme.palette(mode).paper, 0.75)})
+    return found
+
+
+def _clear(colour: str, share: float) -> str:
+    """Return a #RRGGBB colour that lets what is under it shine through."""
+    return "rgba({},{},{},{})".format(*(int(colour[i : i + 2], 16) for i in (1, 3, 5)), share)
+
+
+def _oracle(outline: Outline, scale: float, colour: str) -> dict[str, Any]:
+    spot = outline.oracle
+    return {
+        "type": "scatter", "mode": "markers", "name": words.ORACLE, "x": [spot.cost * scale], "y": [spot.quality],
+        "marker": {"symbol": "star", "size": 13, "color": colour},
+        "hovertemplate": "%{y:.1%} · %{x:.3g}<extra>" + words.ORACLE + "</extra>",
+    }  # fmt: skip
+
+
+def _levels(most: float) -> list[tuple[float, float, float]]:
+    """Return the thin lines' (start, end, step) on either side of 0, in points: few enough to be read."""
+    step = 5.0 if most > 8 else 2.0
+    return [(step, 100.0, step), (-100.0, -step, step)]
+
+
+def _contour(
+    at: list[float],
+    z: Any,
+    colour: str,
+    *,
+    width: float,
+    dash: str = "solid",
+    levels: tuple[float, float, float] = (0, 0, 1),
+    labelled: bool = False,
+) -> dict[str, Any]:
+    start, end, step = levels
+    said = {"showlabels": True, "labelfont": {"size": 10, "color": colour}, "labelformat": "+.0f"} if labelled else {}
+    return {
+        "type": "contour", "x": at, "y": at, "z": np.asarray(z).tolist(), "showscale": False, "hoverinfo": "skip", "autocontour": False,
+        "contours": {"coloring": "none", "start": start, "end": end, "size": step, **said},
+        "line": {"width": width, "color": colour, "dash": dash, "smoothing": 0.6},
+    }  # fmt: skip
+
+
+def _mark(name: str, x: float, y: float, *, mode: str, symbol: str, size: int, below: bool = False) -> dict[str, Any]:
+    c = theme.palette(mode)
+    side = "left" if x > 0.9 else "right" if x < 0.6 else "center"
+    return {
+        "type": "scatter", "mode": "markers+text", "x": [x], "y": [y], "text": [f"<b>{name}</b>"], "hoverinfo": "skip",
+        "textposition": f"{'bottom' if below else 'top'} {side}", "textfont": {"color": c.ink, "size": 12},
+        "marker": {"symbol": symbol, "size": size, "color": c.ink, "line": {"width": 3, "color": c.ink}},
+    }  # fmt: skip
+
+
+def _cells(at: list[float], mean: Any, low: Any, high: Any, half: float) -> dict[str, Any]:
+    """Return what is pressed and hovered: a heat map itself can't be selected."""
+    x, y = np.meshgrid(at, at)
+    texts = [lead_words(m / 100, a / 100, b / 100) for m, a, b in zip(mean.ravel(), low.ravel(), high.ravel(), strict=True)]
+    clear = {"marker": {"opacity": 0}}
+    return {
+        "type": "scatter", "mode": "markers", "x": x.ravel().tolist(), "y": y.ravel().tolist(), "text": texts,
+        "marker": {"size": max(8.0, 640 * half), "opacity": 0, "symbol": "square"}, "selected": clear, "unselected": clear,
+        "hovertemplate": words.CELL,
+    }  # fmt: skip
+
+
+def lead_words(mean: float, low: float, high: float) -> str:
+    """Return who wins by how much, from the cascade's lead and its interval: the interval is the winner's."""
+    winner = winner_of(low, high)
+    turn = -1.0 if winner == words.ROUTING else 1.0
+    ends = sorted((turn * low, turn * high))
+    template = words.LEAD_TEXT if winner else words.TIE_TEXT
+    return template.format(
+        winner=winner,
+        points=points(turn * mean, sign=not winner),
+        low=points(ends[0], sign=not winner),
+        high=points(ends[1], sign=not winner),
+    )
+
+
+def winner_of(low: float, high: float) -> str:
+    """Return who wins in words, or an empty string where the interval has 0 in it."""
+    return words.CASCADING if low > 0 else words.ROUTING if high < 0 else ""

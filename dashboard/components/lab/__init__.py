@@ -1,0 +1,1 @@
+"""The Lab's parts: dials, the world, its pictures, its twin."""
