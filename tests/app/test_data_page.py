@@ -8,11 +8,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.components import datacard, pricing, uploads
 from dashboard.components import mapping as mapping_step
-from dashboard.components import pricing, uploads
 from dashboard.state import Slot, View, encode
 from data.readers.base import Upload
 from data.readers.detect import finish, inspect
@@ -177,6 +178,35 @@ def test_bad_rows_are_named_and_can_be_left_out_knowingly(gone: list[str]) -> No
     assert "dropped bad rows" in {line.action for line in table.history}
 
 
+def test_one_press_mends_a_scale_and_a_number_that_is_no_score(gone: list[str]) -> None:
+    """Scores of one model from 0 to 100 and a -1 are said with how many rows they are, and two presses bring the table."""
+    hundred: list[object] = [100 * (i % 3 > 0) if i % 2 else 40 + i % 7 for i in range(60)]
+    flags: list[object] = [i % 2 for i in range(60)]
+    flags[5] = -1
+    app = _add(_opened(), ("cents.csv", _table(60, small_score=flags, large_score=hundred, small_latency_ms=[250] * 60)))
+    beyond = sum(float(str(score)) > 1 for score in hundred)
+    assert f"Problems in {beyond + (float(str(hundred[5])) <= 1)} rows stand in the way" in _texts(app)
+    assert "Not ready yet" in _texts(app)
+    _press(app, "Read all scores as 0 to 100")
+    assert "If -1 means not recorded, say so: missing = -1." in html.unescape(_texts(app))
+    _press(app, "Read -1 as not recorded")
+    assert "stand in the way" not in _texts(app)
+    _press(app, "Save and open")
+    table = home.get(home.entries()[0].id)
+    assert table.mean("quality")["large"] == pytest.approx(float(np.mean([float(str(score)) for score in hundred])) / 100)
+    assert np.isnan(table.quality("small")[5])
+    assert datacard.read_as(table.history[0]) == ["latencies in milliseconds", "scores from 0 to 100", "not recorded: -1"]
+
+
+def test_a_few_scores_beyond_one_are_no_scale(gone: list[str]) -> None:
+    """One score of 1.7 among many of 0 and 1 is a mistake in a row: no press makes a scale of it."""
+    scores: list[object] = [i % 2 for i in range(60)]
+    scores[4] = 1.7
+    app = _add(_opened(), ("broken.csv", _table(60, small_score=scores, large_score=[1] * 60)))
+    assert "One problem stands in the way" in _texts(app)
+    assert not [label for label in _labels(app) if label.startswith("Read ")]
+
+
 def test_scores_beyond_one_offer_their_scale(gone: list[str]) -> None:
     """Scores from 0 to 100 are shown as a question with the likely scale chosen, and are rescaled."""
     app = _add(_opened(), ("scale.csv", _table(101, a_score=list(range(101)), b_score=[100 - i for i in range(101)])))
@@ -204,8 +234,8 @@ def test_a_scale_and_words_for_nothing_can_be_given_by_hand(gone: list[str]) -> 
 def test_findings_are_decided_and_written_down(gone: list[str]) -> None:
     """A finding shows its rows on request, and the choice is carried out and kept in the history."""
     app = _add(_opened(), ("two.csv", _two_models().replace(b"question 3,", b"question 2,")))
-    choice = next(radio for radio in app.radio if radio.label == "What to do with it")
-    assert choice.value == "keep"
+    choice = next(control for control in app.segmented_control if control.label == "What to do with it")
+    assert choice.value is None
     next(box for box in app.toggle if box.label.startswith("Show its")).set_value(True).run()
     assert "question 2" in _texts(app)
     choice.set_value("exclude").run()

@@ -10,7 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import jobs
+from dashboard.charts.figures import usd
 from dashboard.components import endpoints, liverun
+from data.ladder.endpoint import arms
 from data.live import fetch, local
 from data.live.report import Progress
 from data.models import ModelCard
@@ -121,7 +123,7 @@ def test_a_key_can_come_from_the_environment(gone: list[str], monkeypatch: pytes
     app = _opened()
     _type(app, "Model id", "m")
     _type(app, "Base URL", "https://example.com/v1")
-    app.button_group[0].set_value("env").run()
+    next(group for group in app.button_group if group.label == "Key").set_value("env").run()
     _type(app, "Environment variable", "RS_TEST_KEY")
     _press(app, "Add model")
     assert "`RS_TEST_KEY` is not set" in _said(app)
@@ -201,6 +203,34 @@ def test_the_slow_model_is_chosen_only_while_it_is_alone(gone: list[str], monkey
     assert app.multiselect(key=liverun.CHOSEN).value == ["a"]
     app = _add(app, "b", "https://b.example/v1").run()
     assert app.multiselect(key=liverun.CHOSEN).value == ["a", "b"]
+
+
+def test_built_in_models_are_listed_with_price(gone: list[str]) -> None:
+    """The ladder's models stand on the page with their prices, run here without a key, and their names are taken."""
+    app = _opened()
+    table = next(element.proto.body for element in app.get("html") if 'aria-label="The ladder"' in element.proto.body)
+    for arm in arms():
+        assert f">{arm.card.title}<" in table
+        assert f">{usd(arm.card.price_out_usd_per_mtok)}<" in table
+    assert "runs in this process" in _said(app)
+    app = _add(app, "r1", "https://a.example/v1")
+    assert "there is a model called 'r1' already" in app.error[0].value
+
+
+def test_the_ladder_answers_a_live_run(gone: list[str]) -> None:
+    """Without any other model the two cheapest arms of the ladder are chosen, and a run over them becomes a set with log-probs."""
+    queries = QuerySet.build(
+        [str(i) for i in range(30)],
+        prompts=[f"What is {i + 20} plus 42?" for i in range(30)],
+        references=[str(i + 62) for i in range(30)],
+    )
+    app = _opened(queries)
+    assert app.multiselect(key=liverun.CHOSEN).value == [arm.name for arm in arms()][:2]
+    app = _ended(_press(app, "Start"))
+    assert "Finished: 60 answers, 0 failures" in _said(app)
+    table = home.get(home.entries()[0].id)
+    assert table.mean("quality")["r1"] > 0.5
+    assert {"margin", "mean_logprob", "min_logprob", "sum_logprob"} <= set(table.signals)
 
 
 def test_a_run_over_http_becomes_a_set(gone: list[str]) -> None:

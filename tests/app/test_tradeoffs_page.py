@@ -205,3 +205,18 @@ def test_scores_belong_to_the_curves_that_are_drawn(app: AppTest) -> None:
     assert first != second
     hand = compute.knob_in_hand(fits[slot.letter])
     assert compute.scores(study, fits)["aiq"][0] == {"t1": first, "t2": second}[hand]
+
+
+def test_the_best_model_is_not_left_out_in_silence(app: AppTest) -> None:
+    """A model whose cost is not known for a tenth of its answers is out of play; the page says so, and why, in sight."""
+    from dashboard import compute
+    from data.readers.base import Upload
+    from data.readers.detect import finish, inspect
+
+    lines = ["id,prompt,small_score,mid_score,large_score,small_cost,mid_cost,large_cost"]
+    lines += [f"q{i},question {i},{i % 2},{int(i % 3 > 0)},1,0.001,0.002,{'' if i % 10 == 0 else 0.01}" for i in range(150)]
+    key = compute.save(finish(inspect([Upload("holes.csv", "\n".join(lines).encode())])), name="holes")
+    app.query_params["v"] = encode(View(data=key))
+    app.run()
+    assert not app.exception
+    assert any("Not in play: large (its cost is known for 90% of its answers only)." in caption.value for caption in app.caption)

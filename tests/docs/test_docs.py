@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from docs.make import page
+from docs.make import pages
 from strategies.knobs import declared, turns
 from strategies.registry import discover
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_page_of_strategies_is_up_to_date() -> None:
-    """docs/strategies.md is what `python -m docs.make` writes now."""
-    assert (ROOT / "docs" / "strategies.md").read_text(encoding="utf-8") == page()
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_the_generated_pages_are_up_to_date(name: str) -> None:
+    """Each generated page is what `python -m docs.make` writes now."""
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages()[name]
 
 
 def test_every_strategy_and_knob_is_described() -> None:

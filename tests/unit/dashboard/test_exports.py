@@ -15,6 +15,7 @@ import yaml
 from dashboard import compute, exports, scenes
 from data.models import ModelCard
 from data.outcomes import Origin
+from data.simulator import SimModel, World, simulate
 from data.stores import home
 from strategies.predictors import embeddings
 from strategies.proving import proving_ground
@@ -147,3 +148,20 @@ def test_a_threshold_taken_from_a_tested_query_is_called_so():
     fit = fitted(study, find("margin-cascade")(chain=("m0", "m3")))
     assert "Picked on test: threshold 1 was set" in yaml.safe_load(exports.yaml(study, fit, ("t1",)))["expected"]["threshold"]
     assert "calibrate" in exports.expected(study, fit, ("t4",))["threshold"]
+
+
+def test_what_is_simulated_says_so_wherever_it_goes():
+    """A kept draw: the code, the YAML, the decision table and the picture each carry the mark; those of a recorded set don't."""
+    world = World(models=(SimModel(name="a", accuracy=0.6), SimModel(name="b", accuracy=0.8, price_in_usd_per_mtok=10)), n=300)
+    kept = home.add(simulate(world), title="Drawn (simulated)")
+    for table, marked in ((compute.table(kept.id), True), (own(), False)):
+        study = prepare(table)
+        fit = fitted(study, find("margin-cascade")())
+        placed = (scenes.Placed(letter="a", fit=fit, first=fit, colour=0),)
+        taken = [
+            exports.python(study, fit, kept.id, "Drawn"),
+            exports.yaml(study, fit),
+            exports.decisions_csv(fit).decode(),
+            exports.chart_svg(study, placed, scenes.Look(axis="cost", scale="", selected="a", knob="thresholds", monthly=1e6)).decode(),
+        ]
+        assert [("simulated" in text) for text in taken] == [marked] * 4

@@ -36,6 +36,15 @@ _views = hs.builds(
     weights=hs.dictionaries(_words, _numbers, max_size=2),
     monthly=hs.floats(0, 1e12),
     query=_words,
+    lab=hs.fixed_dictionaries(
+        {},
+        optional={
+            "world": _words,
+            "dials": hs.dictionaries(_words, hs.one_of(_numbers, _words, hs.none()), max_size=3),
+            "shifts": hs.lists(hs.dictionaries(_words, hs.one_of(_numbers, _words), max_size=3), max_size=3),
+            "share": _words,
+        },
+    ),
 )
 
 
@@ -72,6 +81,13 @@ def test_the_default_view_is_a_short_word() -> None:
         _word({"pool": [1]}),
         _word({"weights": [1]}),
         _word({"data": 5}),
+        _word({"lab": []}),
+        _word({"lab": {"evil": 1}}),
+        _word({"lab": {"world": 3}}),
+        _word({"lab": {"dials": {"n": [1]}}}),
+        _word({"lab": {"dials": {"n": float("inf")}}}),
+        _word({"lab": {"shifts": "x"}}),
+        _word({"lab": {"shifts": [{}] * 7}}),
         base64.urlsafe_b64encode(zlib.compress(b"[" * 100_000)).decode().rstrip("="),
         base64.urlsafe_b64encode(zlib.compress(b" " * 50_000_000 + b"{}")).decode().rstrip("="),
     ],
@@ -105,3 +121,27 @@ def test_what_was_picked_on_test_stays_marked_until_that_slider_moves() -> None:
     """Another slider changes nothing about it; moving this one, or a reset, clears the mark, and undo brings it back."""
     app = AppTest.from_function(_moves).run()
     assert app.text[0].value == repr([("t1",), ("t1",), (), ("t1",), ()])
+
+
+def _late(lag: float) -> None:
+    import streamlit as st
+
+    from dashboard import state
+
+    state.LAG_S = lag
+    state.change(query="first")
+    state.publish()
+    old = st.query_params["v"]
+    state.change(query="second")
+    state.publish()
+    st.query_params["v"] = old
+    st.text(state.view().query)
+
+
+@pytest.mark.parametrize(("lag", "query"), [(60.0, "second"), (0.0, "first")])
+def test_an_address_that_lags_behind_changes_nothing(lag: float, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that was replaced a moment ago is the browser's delay, not the reader's wish; an older one is a step back."""
+    monkeypatch.setattr("dashboard.state.LAG_S", 5.0)
+    app = AppTest.from_function(_late, args=(lag,)).run()
+    assert not app.exception
+    assert app.text[0].value == query

@@ -8,9 +8,10 @@ import pytest
 
 import data.problems as errors
 from data.models import ModelCard, cost_from_card
-from data.outcomes import HistoryLine, Origin, OutcomeTable, Samples, outcome_table
+from data.outcomes import HistoryLine, Origin, OutcomeTable, outcome_table
 from data.problems import Problem, ProblemError, listed, refuse
 from data.queries import QuerySet, normalised
+from data.samples import Samples
 from data.splits import assigned, fold_of, shuffled
 from data.texts import Texts
 from tests.worlds import NAN, by_hand, proving_ground

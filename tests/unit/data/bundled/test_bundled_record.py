@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from data.bundled import record
+from data import load
+from data.audit import audit
+from data.bundled import DEFAULT, record
 from data.bundled.arms import smollm2
 from data.bundled.arms.arm import asked, samples_of, table, voted
 from data.bundled.arms.prototype import Prototypes
@@ -13,6 +15,8 @@ from data.bundled.items.item import Item
 from data.live.call import Answer
 from data.live.collect import Collected
 from data.models import ModelCard
+from data.outcomes import outcome_table
+from data.problems import ProblemError
 from data.queries import QuerySet
 from data.scoring.base import find
 
@@ -167,3 +171,20 @@ def test_the_model_is_asked_once_and_five_times_through_the_runner(tmp_path, mon
     assert len(five.answers) == 5
     assert (tmp_path / smollm2.SC5 / "answers.jsonl").is_file()
     assert voted(RENT, queries, SCORERS, [[five.answers[0, 0, s] for s in range(5)]]).quality.tolist() == [1.0]
+
+
+def test_what_the_audit_of_a_recorded_table_finds_is_noted_or_the_table_is_refused():
+    """Notes are kept knowingly and said in the history; a table with a defect isn't shipped."""
+    quality = np.ones((40, 2), dtype=np.float32)
+    clean = outcome_table(["cheap", "dear"], quality, cost_usd=np.tile([1.0, 3.0], (40, 1)))
+    noted = record.settled(clean)
+    assert [(line.values["finding"], line.values["choice"]) for line in noted.history] == [("dominated", "keep")]
+    assert all(finding.settled for finding in audit(noted))
+    broken = outcome_table(["cheap", "dear"], np.where(np.arange(40)[:, None] < 3, -1, quality), check=False)
+    with pytest.raises(ProblemError, match="has a defect"):
+        record.settled(broken)
+
+
+def test_every_finding_of_the_bundled_table_is_settled():
+    """The table that the app opens on shows no open finding."""
+    assert all(finding.settled for finding in audit(load(DEFAULT)))

@@ -4,11 +4,12 @@ import asyncio
 import json
 import logging
 import math
+from types import SimpleNamespace
 
 import pytest
 
 from data.live.budget import Budget
-from data.live.call import Caller, _guard, ask, ask_sync, cost_usd
+from data.live.call import Caller, _guard, ask, ask_sync, cost_usd, read
 from data.live.endpoints import KeyRing
 from data.live.errors import mapped
 from data.models import ModelCard
@@ -54,7 +55,7 @@ def test_an_answer_carries_text_tokens_cost_latency_and_signals():
     assert (answer.text, answer.tokens_in, answer.tokens_out, answer.finish_reason, answer.tries) == ("four", 100, 10, "stop", 1)
     assert answer.cost_usd == pytest.approx(100e-6 + 20e-6)
     assert 0.05 <= answer.latency_s < 3
-    assert answer.signals == pytest.approx({"margin": 0.6, "mean_logprob": -0.2})
+    assert answer.signals == pytest.approx({"margin": 0.6, "mean_logprob": -0.2, "sum_logprob": -0.2, "min_logprob": -0.2})
     body = stub.calls[0].body
     assert (body["stop"], body["max_tokens"], body["temperature"], body["logprobs"], body["top_logprobs"]) == (["."], 16, 0.0, True, 2)
     assert "seed" not in body
@@ -64,6 +65,21 @@ def test_without_logprobs_there_are_no_signals():
     """An endpoint that sends no log-probs gives an answer without signals, not zeros."""
     with StubEndpoint("yes") as stub:
         assert ask_sync(stub.endpoint(), "?").signals == {}
+
+
+def test_alternatives_without_a_log_prob_are_left_out_of_the_margin():
+    """A server that sends an alternative without its log-prob, or one over 0, gives an answer all the same, which was paid for."""
+
+    def margin(*logprobs):
+        others = [SimpleNamespace(logprob=logprob) for logprob in logprobs]
+        token = SimpleNamespace(logprob=-0.1, top_logprobs=others)
+        choice = SimpleNamespace(message=SimpleNamespace(content="x"), finish_reason="stop", logprobs=SimpleNamespace(content=[token]))
+        with StubEndpoint("x") as stub:
+            return read(SimpleNamespace(choices=[choice]), stub.endpoint(), 1.0).signals.get("margin")
+
+    assert margin(math.log(0.6), None, math.log(0.4)) == pytest.approx(0.2)
+    assert margin(1e6, math.log(0.25)) == pytest.approx(0.75)
+    assert margin(math.log(0.6), None) is None
 
 
 def test_hidden_reasoning_is_billed_once():

@@ -68,7 +68,7 @@ def test_a_bad_cell_is_named_with_its_place(text, row, column, what, fix):
         ("a.csv.gz", gzip.compress(pickle.dumps([1])), "pickle"),
         ("a.xlsx", b"PK\x03\x04rest", "spreadsheet"),
         ("a.zip", b"PK\x03\x04rest", "archive can't be opened"),
-        ("a.csv.gz", gzip.compress(b"PK\x03\x04rest"), "archive within one"),
+        ("a.csv.gz", gzip.compress(b"PK\x03\x04rest"), "archive within another"),
         ("a.csv.gz", gzip.compress(b"id,gpt\n1,1\n")[:-12], "damaged or cut"),
         ("a.csv.gz", b"\x1f\x8b\x08\x00garbage in here", "damaged or cut"),
         ("a.json", b'[{"a": 1},', "no valid JSON (line 1, character 11"),
@@ -92,7 +92,8 @@ def test_a_file_that_cannot_be_used_says_why(name, data, what):
 def test_a_pickle_is_told_the_way_out():
     """The refusal of a pickle says why, and how to convert it where it is trusted."""
     problem = refused(pickle.dumps([1]), "outcomes.pkl")[0]
-    assert "run any code" in problem.what
+    assert "this is a pickle" in problem.what
+    assert "run any code" in problem.fix
     assert "to_parquet" in problem.fix
 
 

@@ -17,7 +17,7 @@ from data import load
 from data.audit import apply, audit
 from data.cards import facts
 from data.load import uploads
-from data.readers.base import Upload
+from data.readers.base import Reading, Upload
 from data.readers.detect import finish, inspect
 
 MIXTRAL, GPT4 = "mistralai/Mixtral-8x7B-Instruct-v0.1", "gpt-4-1106-preview"
@@ -57,6 +57,11 @@ def counts(table) -> tuple[int, int, int, int]:
     """Return how many queries both, only the first, only the second, and neither model got right."""
     a, b = table.quality(0) == 1, table.quality(1) == 1
     return int((a & b).sum()), int((a & ~b).sum()), int((~a & b).sum()), int((~a & ~b).sum())
+
+
+def notes(reading: Reading) -> dict[str, tuple[str, str]]:
+    """Return file -> what became of it."""
+    return {note.name: (note.use, note.words) for note in reading.files}
 
 
 def readme_table(shared_data: Path, heading: str, columns: int) -> dict[str, list[str]]:
@@ -315,3 +320,42 @@ def test_repeated_samples_become_a_second_table(shared_data):
     assert table.samples is not None
     assert len(table.samples.query) == 5554
     assert np.all(np.diff(table.samples.query * len(table.models) + table.samples.model) >= 0)
+
+
+def test_crux_names_and_references(shared_data):
+    """Hosts after "@" stay in names; references keep commas, quotes, brackets and other scripts; the summary is no set."""
+    reading = inspect(uploads(shared_data / "zeroeval_crux"))
+    assert reading.table is not None
+    assert {"Llama-3.1-405B-Inst@sambanova", "Meta-Llama-3.1-405B-Instruct@hyperbolic"} <= set(reading.table.models)
+    with (shared_data / "zeroeval_crux" / "crux_correct.csv").open(encoding="utf-8", newline="") as stream:
+        wanted = [row["reference"] for row in csv.DictReader(stream)]
+    assert reading.table.queries.references is not None
+    assert reading.table.queries.references.to_list() == wanted
+    assert any(not text.isascii() for text in wanted)
+    assert notes(reading)["crux.summary.json"] == ("not used", "figures of 51 models, a row a model: nothing in it is about a query")
+
+
+def test_crux_result_files(shared_data):
+    """Two models' own files alone give their figures; beside the matrix they give it prompts and full responses."""
+    alone = load(shared_data / "zeroeval_crux" / "result_dirs")
+    assert alone.mean("quality") == {"openai/gpt-4o-2024-08-06": near(0.87), "openai/gpt-4o-mini-2024-07-18": near(0.76)}
+    table = load(shared_data / "zeroeval_crux")
+    for model in ("gpt-4o-2024-08-06", "gpt-4o-mini-2024-07-18"):
+        assert table.responses[model].to_list() == alone.responses[f"openai/{model}"].to_list()
+
+
+def test_omnisbench_propensity(shared_data):
+    """A cell that only the random policy saw has 1/4, one that is always called 1, a hole none; rows of the oracle don't count."""
+    table = load(shared_data / "omnisbench" / "2026-08-19_results.json")
+    for model, share in (("openai/gpt-5", 0.25), ("anthropic/claude-haiku-4-5", 0.25), ("anthropic/claude-opus-5", 1.0)):
+        seen = ~np.isnan(table.quality(model))
+        assert set(table.column("propensity", model)[seen].tolist()) == {share}
+        assert bool(np.isnan(table.column("propensity", model)[~seen]).all())
+
+
+def test_omnisbench_files_together(shared_data):
+    """Of two runs the larger is the rows and the other another set; prices are those of four models."""
+    reading = inspect(uploads(shared_data / "omnisbench"))
+    uses = notes(reading)
+    assert (uses["2026-08-19_results.json"][0], uses["fresh-16k-2026-08-20_results.json"][0]) == ("rows", "another set")
+    assert uses["pricing_2026-08-18.yaml"] == ("prices", "prices of 4 of 4 models")

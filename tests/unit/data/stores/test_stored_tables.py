@@ -10,10 +10,11 @@ import pytest
 
 from data import load
 from data.models import ModelCard
-from data.outcomes import OutcomeTable, Samples, outcome_table
+from data.outcomes import OutcomeTable, outcome_table
 from data.problems import ProblemError
 from data.queries import QuerySet
 from data.readers.base import Upload
+from data.samples import Samples
 from data.stores import home
 from data.stores.columns import is_stored, open_table, save
 from data.texts import Texts
