@@ -1,9 +1,15 @@
-"""Write docs/strategies.md from the cards and knobs of the strategies: `python -m docs.make`. A test holds it up to date."""
+"""Write the generated pages: `python -m docs.make`. A test holds them up to date.
+
+docs/strategies.md from cards and knobs, docs/formats.md from the formats of the readers, docs/audit.md from the checks.
+"""
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
+from data.audit import Check, checks
+from data.readers.formats.base import Format, formats
 from strategies.knobs import Turn, declared, turns
 from strategies.protocol import Strategy
 from strategies.registry import discover
@@ -13,6 +19,17 @@ HEAD = """# Strategies
 
 Written by `python -m docs.make` from each strategy's card and knobs; the sliders, the address and the exports come from the
 same declarations.
+"""
+FORMATS_HEAD = """# Formats
+
+Written by `python -m docs.make` from the readers. A format is known by its shape, never by the name of a file. Any other table is
+read too: wide (a row a query, columns for each model) or long (a row a query and model), as CSV, TSV, XLSX, JSON, JSONL, Parquet,
+gzip of these, a zip, a folder or several files together; what can't be told from the columns is asked.
+"""
+AUDIT_HEAD = """# Audit
+
+Written by `python -m docs.make` from the checks. Each finding names its rows and models, says what it does to the conclusions, and
+can be repaired, left out or kept; the choice is a line in the history of the data. `python -m data audit FILE` runs them all.
 """
 
 
@@ -38,11 +55,27 @@ def knob_line(turn: Turn) -> str:
     return f"- {turn.title} (`{turn.name}`, {knob.low:g} to {high}, {knob.unit}): {knob.help}{higher}"
 
 
-def page() -> str:
-    """Return the whole page."""
+def format_section(known: Format) -> str:
+    """Return one format's section: what its data card says."""
+    return f"## {known.title[:1].upper()}{known.title[1:]}\n\n`{known.id}`\n\n{known.about}\n"
+
+
+def check_section(check: Check) -> str:
+    """Return one check's section: why it is made, and when it finds something."""
+    why, when = (inspect.cleandoc(text or "") for text in (type(check).__doc__, type(check).find.__doc__))
+    return f"## {check.id.replace('_', ' ').capitalize()}\n\n`{check.id}`\n\n{why}\n\nFinds {when.removeprefix('Yield ')}\n"
+
+
+def pages() -> dict[str, str]:
+    """Return file name -> whole text of every generated page."""
     found, _ = discover()
-    return "\n".join([HEAD, *(described(kind) for kind in found.values())])
+    return {
+        "strategies.md": "\n".join([HEAD, *(described(kind) for kind in found.values())]),
+        "formats.md": "\n".join([FORMATS_HEAD, *(format_section(each) for each in formats().values())]),
+        "audit.md": "\n".join([AUDIT_HEAD, *(check_section(each) for each in checks().values())]),
+    }
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "strategies.md").write_text(page(), encoding="utf-8")
+    for name, text in pages().items():
+        (ROOT / "docs" / name).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation: every page, light and dark, home and trace also at phone width.
+"""Make the pictures of the documentation: every page, light and dark, home, trace and data also at phone width.
 
 Run from the repository's root with the test extra installed: `python -m docs.pictures [FOLDER]`.
 """
@@ -31,6 +31,14 @@ def open_first_query(tab: Any) -> None:
     settled(tab)
 
 
+def open_section(tab: Any, name: str) -> None:
+    """Open a section of the data card, with its heading at the top."""
+    tab.locator("[data-testid=stButtonGroup] button", has_text=name).last.click()
+    settled(tab)
+    tab.locator("#about").evaluate("heading => heading.scrollIntoView({block: 'start'})")
+    settled(tab)
+
+
 def make(folder: Path) -> None:
     """Write all pictures into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,12 +52,18 @@ def make(folder: Path) -> None:
                     if name == "decisions":
                         open_first_query(tab)
                         tab.screenshot(path=folder / f"trace-{scheme}.png")
-        for name in ("home", "trace"):
+                    if name == "data":
+                        for section in ("Audit", "Models"):
+                            open_section(tab, section)
+                            tab.screenshot(path=folder / f"data-{section.lower()}-{scheme}.png")
+        for name, path in {"home": "", "trace": "decisions", "data": "data"}.items():
             with page(viewport=PHONE, color_scheme="light") as tab:
-                tab.goto(f"{address}/{'decisions' if name == 'trace' else ''}")
+                tab.goto(f"{address}/{path}")
                 settled(tab)
                 if name == "trace":
                     open_first_query(tab)
+                if name == "data":
+                    open_section(tab, "Audit")
                 tab.screenshot(path=folder / f"{name}-phone.png")
 
 
