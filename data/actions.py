@@ -23,6 +23,7 @@ propensity          | derived: counted again when the file is read
 recorded            | derived: how the set was made
 collected           | derived: how the answers were collected
 fetched             | derived: where the files came from
+simulate            | derived: how the set was drawn
 replayed            | derived: what an earlier replay could not apply
 
 A new action is one line in ACTIONS (a function of a table and the line's values) or in DERIVED (why nothing has to be done).
@@ -150,6 +151,7 @@ DERIVED: Mapping[str, str] = {
     "recorded": "how the set was made",
     "collected": "how the answers were collected",
     "fetched": "where the files came from",
+    "simulate": "how the set was drawn",
     "replayed": "of an earlier replay",
 }
 

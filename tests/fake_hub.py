@@ -126,6 +126,7 @@ class FakeHub:
         patch.setattr(base, "sources", lambda: dict(self.sources))
         patch.setattr("data.hub.download.WAIT_S", 0.01)
         patch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY", True)  # where another test has imported it before
+        patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # a test run may keep the real hub out
         return self
 
     def asked(self, part: str) -> list[dict[str, str]]:

@@ -83,8 +83,10 @@ VARIED = [0.1, 0.9] * 6
 @pytest.mark.parametrize(
     ("signals", "used"),
     [
-        ({"margin": VARIED, "mean_logprob": [-0.1, -0.5] * 6}, "margin"),
-        ({"mean_logprob": [-0.1, -0.5] * 6, "agreement": VARIED}, "mean_logprob"),
+        ({"margin": VARIED, "mean_logprob": [-0.5, -0.1] * 6}, "margin"),
+        ({"mean_logprob": [-0.5, -0.1] * 6, "agreement": VARIED}, "mean_logprob"),
+        ({"mean_logprob": [-0.1, -0.5] * 6, "agreement": VARIED}, "agreement"),
+        ({"margin": [0.2, 0.4, 0.6, 0.5] * 3, "agreement": VARIED}, "agreement"),
         ({"margin": [0.5] * 12, "agreement": VARIED}, "agreement"),
         ({"margin": [*VARIED[:10], NAN, NAN], "answered": VARIED}, "answered"),
         ({"margin": [1.5, 0.5] * 6}, "predicted"),
@@ -94,7 +96,7 @@ VARIED = [0.1, 0.9] * 6
     ],
 )
 def test_auto_takes_the_best_signal_that_says_something(signals, used):
-    """Recorded for most of its calls, not constant, within 0 to 1; else it is predicted from the prompts."""
+    """Best by AUROC, the first of equals; recorded for most of its calls, not constant, within 0 to 1; else it is predicted."""
     fitted = MarginCascade(chain=("a", "b")).fit(signalled(**signals))
     assert fitted.signals() == (used,)
     assert replay(fitted, signalled(**signals)).n == 12
