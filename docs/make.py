@@ -38,6 +38,7 @@ def described(kind: type[Strategy]) -> str:
     card = kind.card
     lines = [f"## {card.title}", "", f"`{card.id}` · {card.family}" + (" · a bound, not a policy" if card.bound else ""), "", card.idea, ""]
     lines += [f"- Rule: `{card.rule}`", f"- Source: {card.source}"]
+    lines += [f"- {title}: {said}" for title, said in (("Reported", card.reported), ("Limits", card.limits)) if said]
     if card.needs:
         lines.append(f"- Needs: {', '.join(sorted(card.needs))}")
     made = kind()

@@ -34,6 +34,7 @@ class Card:
     """What a strategy is, for people and for the pages.
 
     source : arXiv id and equation. rule : the decision in one formula. idea : two sentences in plain words.
+    reported : what it was reported to do, where, by whom. limits : when it should not be trusted, and what we do otherwise than its paper.
     needs : signals and features without which it cannot run ("embedding", "answers"); pages grey it out.
     bound : an oracle; may see quality and is always drawn as a bound. batch : decides over all queries at once.
     """
@@ -44,6 +45,8 @@ class Card:
     source: str
     rule: str
     idea: str = ""
+    reported: str = ""
+    limits: str = ""
     needs: frozenset[str] = frozenset()
     bound: bool = False
     batch: bool = False
