@@ -26,6 +26,7 @@ MOST_TOKENS = 512  # of an answer, whatever is asked for: the cache is as long a
 MOST_SAMPLES = 128
 MOST_TOP = 20
 _SEEDS = 2**63
+_SHOWN = 60  # signs of a value that a refusal repeats: numbers of thousands of digits and names of megabytes are sent too
 # Fields that change nothing about an answer here; a caller may send them.
 _WITHOUT_EFFECT = frozenset(
     {"metadata", "parallel_tool_calls", "prediction", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "service_tier"}
@@ -91,11 +92,13 @@ class Chat:
 
 
 def read(raw: bytes, known: Sequence[str]) -> Chat:
-    """Return the request in a body; raises Refused for what isn't one. known : models that can be asked."""
+    """Return the request in a body; raises Refused for what isn't one, whatever is in it. known : models that can be asked."""
     try:
         body = json.loads(raw)
     except ValueError:
         raise Refused("We could not parse the JSON body of your request.") from None
+    except RecursionError:
+        raise Refused("The JSON body of your request is nested too deeply.") from None
     if not isinstance(body, dict):
         raise Refused("The body of your request is no JSON object.")
     given = {name: value for name, value in body.items() if value is not None}
@@ -115,9 +118,8 @@ def read(raw: bytes, known: Sequence[str]) -> Chat:
 
 def unknown_model(name: str, known: Sequence[str]) -> Refused:
     """Return the error for a model that isn't here."""
-    return Refused(
-        f"The model {name!r} does not exist. There are: {listed(known, len(known))}.", param="model", code="model_not_found", status=404
-    )
+    said = f"The model {_cut(repr(name))} does not exist. There are: {listed(known, len(known))}."
+    return Refused(said, param="model", code="model_not_found", status=404)
 
 
 def _check(given: Json) -> None:
@@ -125,7 +127,7 @@ def _check(given: Json) -> None:
         if name in _UNDERSTOOD or name in _WITHOUT_EFFECT:
             continue
         if name not in _ASKS_NOTHING:
-            raise Refused(f"Unknown parameter: {name!r}.", param=name, code="unknown_parameter")
+            raise Refused(f"Unknown parameter: {_cut(repr(name))}.", param=_cut(name), code="unknown_parameter")
         if isinstance(value, bool) or value not in _ASKS_NOTHING[name]:
             why = " It ends its answers by itself; leave the field out." if name == "stop" else " Leave it out."
             raise Refused(
@@ -157,12 +159,12 @@ def _settings(given: Json, known: Sequence[str]) -> Settings:
 def _prompt(messages: Any) -> str:
     if not isinstance(messages, list) or not messages:
         raise Refused("'messages' has to be a list with at least one message.", param="messages")
-    for message in reversed(messages):
-        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
-            raise Refused("Every message has to be an object with a role.", param="messages")
-        if message["role"] == "user":
-            return _text(message.get("content"))
-    raise Refused("None of the messages is a user's: there is nothing to answer.", param="messages")
+    if not all(isinstance(message, dict) and isinstance(message.get("role"), str) for message in messages):
+        raise Refused("Every message has to be an object with a role.", param="messages")
+    asked = next((message for message in reversed(messages) if message["role"] == "user"), None)
+    if asked is None:
+        raise Refused("None of the messages is a user's: there is nothing to answer.", param="messages")
+    return _text(asked.get("content"))
 
 
 def _text(content: Any) -> str:
@@ -191,7 +193,7 @@ def _temperature(given: Json) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         _wrong("temperature", "a number", value)
     if not 0 <= value <= 2:
-        raise Refused(f"Invalid value for 'temperature': {value:g} is not between 0 and 2.", param="temperature")
+        raise Refused(f"Invalid value for 'temperature': {_cut(str(value))} is not between 0 and 2.", param="temperature")
     return float(value)
 
 
@@ -201,7 +203,7 @@ def _whole(given: Json, name: str, default: int, low: int, high: int | None) -> 
         _wrong(name, "an integer", value)
     if value < low or (high is not None and value > high):
         bound = f"at least {low}" if high is None else f"between {low} and {high}"
-        raise Refused(f"Invalid value for {name!r}: {value} is not {bound}.", param=name)
+        raise Refused(f"Invalid value for {name!r}: {_cut(str(value))} is not {bound}.", param=name)
     return value
 
 
@@ -213,9 +215,18 @@ def _flag(given: Json, name: str) -> bool:
 
 
 def _wrong(name: str, wanted: str, value: Any) -> NoReturn:
-    raise Refused(
-        f"Invalid type for {name!r}: expected {wanted}, but got {json.dumps(value)[:60]} instead.", param=name, code="invalid_type"
-    )
+    raise Refused(f"Invalid type for {name!r}: expected {wanted}, but got {_shown(value)} instead.", param=name, code="invalid_type")
+
+
+def _shown(value: Any) -> str:
+    """Return a value as JSON for a refusal; lists and objects by their kind, as they may be as deep as what reads them goes."""
+    if isinstance(value, (list, dict)):
+        return "a list" if isinstance(value, list) else "an object"
+    return _cut(json.dumps(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 # --- answer ----------------------------------------------------------------------------------------------------------
