@@ -124,7 +124,9 @@ def lengthening(quality: NDArray[Any], cost: NDArray[Any]) -> Doubles:
 
 
 def _ranks(values: NDArray[Any]) -> Doubles:
-    return np.unique(values, return_inverse=True)[1].astype(np.float64)
+    """Return ranks from 1, ties sharing their mean rank, as Spearman's correlation has them: a coarse score isn't taken for an even one."""
+    _, at, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count - 1) / 2)[at], dtype=np.float64)
 
 
 def _without(own: NDArray[Any], values: Doubles) -> Doubles:

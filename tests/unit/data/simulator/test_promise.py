@@ -3,9 +3,10 @@
 from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from data.simulator import SimModel, Topic, World, promise, simulate
+from data.simulator import SimModel, Topic, World, moments, promise, simulate
 from data.simulator.estimates import Mass, scale
 from data.simulator.joint import Joint, proper
 from data.simulator.moments import auroc, calibration_error, correlations, leaning, lengthening, others, telling, topical
@@ -122,6 +123,28 @@ def test_figures_of_a_fit_show_what_they_are_named_for():
     assert slopes[:, 1] == pytest.approx(np.zeros(3), abs=0.02)
     assert slopes[:, 2] == pytest.approx(np.full(3, 0.1), abs=0.01)
     assert others(np.array([[1, 0, np.nan]])).tolist()[0][:2] == [0, 1]
+
+
+@pytest.mark.parametrize("levels", [2, 7, 100_000])
+def test_ranks_are_spearmans(levels):
+    """Ties share their mean rank, however coarse the score; with uneven ties that is another correlation than of dense ranks."""
+    score = (np.random.default_rng(2).beta(0.4, 2, 3000) * levels).astype(int) / levels
+    assert moments._ranks(score) == pytest.approx(pd.Series(score).rank(method="average").to_numpy())
+
+
+def test_leaning_is_spearmans_partial_correlation():
+    """On a score of few, unevenly filled levels it is the partial rank correlation that pandas gives."""
+    rng = np.random.default_rng(3)
+    ease = rng.normal(size=2000)
+    quality = (ease[:, None] + rng.normal(size=(2000, 2)) > 0).astype(float)
+    # Almost all scores lie low, and the few high ones are far apart: dense ranks would count the gaps.
+    score = np.round(np.exp(2 * (ease[:, None] + rng.normal(size=(2000, 2)))), 0).clip(0, 40)
+    found = []
+    for m in range(2):
+        ranked, own, other = pd.Series(score[:, m]).rank(), pd.Series(quality[:, m]), pd.Series(quality[:, 1 - m])
+        by = {(a, b): x.corr(y) for a, x in (("r", ranked), ("o", own)) for b, y in (("o", own), ("e", other))}
+        found.append((by["r", "e"] - by["r", "o"] * by["o", "e"]) / np.sqrt((1 - by["r", "o"] ** 2) * (1 - by["o", "e"] ** 2)))
+    assert leaning(quality, score) == pytest.approx(np.mean(found), abs=1e-9)
 
 
 def test_residual_correlations_are_taken_as_they_are():
