@@ -64,7 +64,7 @@ def test_the_recorded_gsm8k_is_fetched_stopped_resumed_and_opened(hub: FakeHub, 
         hub.block_s = 0.0
         before = len(hub.calls)
         mine.get_by_role("button", name="Go on").click()
-        expect(mine.get_by_text("commit 0b64fda")).to_be_visible(timeout=60_000)
+        expect(mine.get_by_text("commit 0b64fda")).to_be_visible(timeout=120_000)
         assert any("range" in headers for _, path, headers in hub.calls[before:] if path.endswith(".csv"))
         settled(tab)
         mine.get_by_role("button", name="Open").click()

@@ -110,6 +110,7 @@ def test_a_source_that_is_not_pinned_follows_its_repository(hub: FakeHub) -> Non
 
 def test_without_a_connection_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     """Nobody answers: the message says so, what to download from where, and where to put it; nothing is kept."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     for name in ("HF_ENDPOINT", "ROUTESCOPE_GITHUB_API"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
