@@ -44,10 +44,16 @@ class Together:
         place = self._placed(chat)
         with self._lock:
             turn = self._turns.setdefault(chat.settings, Lock())
-        with turn:
-            while not place.said.done() and (batch := self._batch(chat.settings)):
-                self._answer(chat.settings, batch)
-        return place.said.result()
+        batch: list[_Place] = []
+        try:
+            with turn:
+                while not place.said.done() and (batch := self._batch(chat.settings)):
+                    self._answer(chat.settings, batch)
+            return place.said.result()
+        except BaseException as error:  # an interrupt may come between any two steps
+            _failed(batch, error)
+            place.said.cancel()  # where it still waits for a turn: nobody has to answer it any more
+            raise
 
     async def said_async(self, chat: Chat) -> list[Generated]:
         """Return the answers to a request; the work is done in a worker thread. A cancelled one that waits is not worked on."""
@@ -78,6 +84,11 @@ class Together:
                 batch = self._batch(settings)
                 if batch:
                     await asyncio.to_thread(self._answer, settings, batch)
+        except BaseException as error:
+            with self._lock:  # nobody else would come for those who wait
+                left = self._waiting.pop(settings, [])
+            _failed([place for place in left if place.said.set_running_or_notify_cancel()], error)
+            raise
         finally:
             del self._work[settings]
 
@@ -104,15 +115,25 @@ class Together:
             model = self._load(settings.model)
             fitting = [place for place in batch if _fits(place, model)]
             answers = generated(model, settings, [(place.prompt, seed) for place in fitting for seed in place.seeds])
+            at = 0
+            for place in fitting:
+                place.said.set_result(answers[at : at + len(place.seeds)])
+                at += len(place.seeds)
         except Exception as error:  # noqa: BLE001 - handed to those who asked
-            for place in batch:
-                if not place.said.done():
-                    place.said.set_exception(error)
-            return
-        at = 0
-        for place in fitting:
-            place.said.set_result(answers[at : at + len(place.seeds)])
-            at += len(place.seeds)
+            _failed(batch, error)
+        except BaseException as error:  # an interrupt is this thread's own, and ends it; the others only lose their answers
+            _failed(batch, error)
+            raise
+
+
+def _failed(batch: Sequence[_Place], error: BaseException) -> None:
+    """Hand an error to those of a batch who still wait; one that ends a thread is told them as one of the server."""
+    if not isinstance(error, Exception):
+        said = f"The work on this request was interrupted ({type(error).__name__}). Send it again."
+        error = Refused(said, status=503, kind="server_error")
+    for place in batch:
+        if not place.said.done():
+            place.said.set_exception(error)
 
 
 def generated(model: Model, settings: Settings, rows: Sequence[tuple[str, int]]) -> list[Generated]:
