@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -214,33 +215,47 @@ def cost_usd(card: ModelCard, tokens_in: float, tokens_out: float, latency_s: fl
 
 
 def _signals(logprobs: Any) -> dict[str, float]:
-    tokens = getattr(logprobs, "content", None) or []
-    known = [token.logprob for token in tokens if _known(token.logprob)]
+    tokens = _items(logprobs, "content")
+    known = [logprob for token in tokens if not math.isnan(logprob := _logprob(token))]
     if not known:
         return {}
     signals = {"mean_logprob": math.fsum(known) / len(known)}
     if len(known) == len(tokens):
         signals |= {"sum_logprob": math.fsum(known), "min_logprob": min(known)}
     # A server may leave an alternative without its log-prob, and round one up to a little over 0.
-    top = sorted((math.exp(min(other.logprob, 0.0)) for other in (tokens[0].top_logprobs or []) if _known(other.logprob)), reverse=True)
+    others = [_logprob(other) for other in _items(tokens[0], "top_logprobs")]
+    top = sorted((math.exp(min(logprob, 0.0)) for logprob in others if not math.isnan(logprob)), reverse=True)
     if len(top) > 1:
         signals["margin"] = top[0] - top[1]
     return signals
 
 
-def _known(logprob: Any) -> bool:
-    return isinstance(logprob, (int, float)) and math.isfinite(logprob)
+def _items(holder: Any, name: str) -> Sequence[Any]:
+    """Return a list of an answer; what a server sends in its place is none, as the openai package checks no types."""
+    value = getattr(holder, name, None)
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _logprob(token: Any) -> float:
+    """Return the log-prob of a token, NaN where it has none, and where it is no token at all."""
+    return _number(getattr(token, "logprob", None))
+
+
+def _number(value: Any) -> float:
+    """Return a value of an answer as a float, NaN for what is none, or none that a float can hold."""
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    return float(value) if known else NAN
 
 
 def _tokens(completion: Any) -> tuple[tuple[str, float], ...]:
     """Return the tokens of an answer with their log-probs, NaN where one has none."""
-    content = getattr(getattr(completion.choices[0], "logprobs", None), "content", None) or []
-    return tuple((str(token.token), float(token.logprob) if _known(token.logprob) else NAN) for token in content)
+    content = _items(getattr(completion.choices[0], "logprobs", None), "content")
+    return tuple((str(getattr(token, "token", "")), _logprob(token)) for token in content)
 
 
 def _count(holder: Any, name: str) -> float:
-    value = getattr(holder, name, None)
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 else NAN
+    value = _number(getattr(holder, name, None))
+    return value if value >= 0 else NAN
 
 
 def _parameters(endpoint: Endpoint, prompt: str, seed: int | None, refused: frozenset[str]) -> Parameters:

@@ -7,9 +7,10 @@ import math
 from types import SimpleNamespace
 
 import pytest
+from openai.types.chat import ChatCompletion
 
 from data.live.budget import Budget
-from data.live.call import Caller, _guard, ask, ask_sync, cost_usd, read
+from data.live.call import Caller, _guard, _tokens, ask, ask_sync, cost_usd, read
 from data.live.endpoints import KeyRing
 from data.live.errors import mapped
 from data.models import ModelCard
@@ -80,6 +81,41 @@ def test_alternatives_without_a_log_prob_are_left_out_of_the_margin():
     assert margin(math.log(0.6), None, math.log(0.4)) == pytest.approx(0.2)
     assert margin(1e6, math.log(0.25)) == pytest.approx(0.75)
     assert margin(math.log(0.6), None) is None
+
+
+def test_log_probs_that_are_no_objects_are_unknown():
+    """A server that sends words, numbers or nothing in the place of tokens gives an answer without the signals that would need them."""
+
+    def signals(content, **usage):
+        choice = SimpleNamespace(message=SimpleNamespace(content="x"), finish_reason="stop", logprobs=SimpleNamespace(content=content))
+        completion = SimpleNamespace(choices=[choice], usage=SimpleNamespace(**usage))
+        with StubEndpoint("x") as stub:
+            answer = read(completion, stub.endpoint(), 1.0)
+        assert len(_tokens(completion)) == (len(content) if isinstance(content, list) else 0)
+        return answer.signals
+
+    good = SimpleNamespace(logprob=-0.5, top_logprobs=[SimpleNamespace(logprob=-0.5), "b", 7, SimpleNamespace(logprob=-1.5)])
+    assert signals(["a", 7, None, [-0.5]]) == {}
+    for content in ("words", 7, {"token": -0.5}, True):
+        assert signals(content) == {}
+    assert signals(["a", good]) == {"mean_logprob": -0.5}
+    margin = math.exp(-0.5) - math.exp(-1.5)
+    assert signals([good, None]) == pytest.approx({"mean_logprob": -0.5, "margin": margin})
+    assert signals([good]) == pytest.approx({"mean_logprob": -0.5, "sum_logprob": -0.5, "min_logprob": -0.5, "margin": margin})
+    odd = [SimpleNamespace(logprob=logprob, top_logprobs="ab") for logprob in (10**400, -math.inf, math.nan, True, "-0.5")]
+    assert signals(odd, prompt_tokens=10**400, completion_tokens=math.inf) == {}
+
+
+def test_odd_log_probs_over_the_wire_cost_no_answer():
+    """What the openai package makes of such an answer is read all the same."""
+    body = {"id": "x", "object": "chat.completion", "created": 0, "model": "m"}
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "four"}}
+    for content in (["a", 7, None], "words", [{"token": "a"}], [{"token": "a", "logprob": -1, "top_logprobs": ["b"]}]):
+        made = ChatCompletion.construct(**body, choices=[{**choice, "logprobs": {"content": content}}])
+        with StubEndpoint("x") as stub:
+            answer = read(made, stub.endpoint(), 1.0)
+        assert answer.text == "four"
+        assert "margin" not in answer.signals
 
 
 def test_hidden_reasoning_is_billed_once():
