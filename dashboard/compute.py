@@ -33,7 +33,7 @@ __all__ = [
     "Entry", "audit_of", "band", "can_embed", "decided", "decisions", "default_data", "delete", "embedding_key", "embedding_ready",
     "facts", "files_of", "findings", "first", "gallery", "held", "home", "identity", "in_play", "is_here", "kept", "knob_band",
     "knob_curves", "knob_in_hand", "mean_halves", "preview_ready", "preview_rows", "rename", "sample_csv", "save", "scores",
-    "split_sizes", "start_embedding", "study", "table", "version_name", "with_embedding",
+    "split_sizes", "start_embedding", "study", "study_key", "table", "version_name", "with_embedding",
 ]  # fmt: skip
 
 
@@ -238,14 +238,15 @@ def _start(study_key: str, strategy: str, options: str, _fit_value: Fitted) -> F
     return started(_fit_value, Goal(keep=KEEP))
 
 
-def _study_key(value: Study) -> str:
+def study_key(value: Study) -> str:
+    """Return what a study's results depend on: its content, not its name, and whether the prompts are read (embeddings)."""
     return f"{value.key}.{'e' if 'embedding' in value.table.features else 't'}"
 
 
 def first(value: Study, slot: Slot) -> Fitted:
     """Return a slot's strategy, fitted, at the settings tuned on calibrate."""
     options = repr(sorted(slot.options.items()))
-    return _start(_study_key(value), slot.strategy, options, _fit(_study_key(value), slot.strategy, options, value, slot.options))
+    return _start(study_key(value), slot.strategy, options, _fit(study_key(value), slot.strategy, options, value, slot.options))
 
 
 def in_play(value: Study, slot: Slot) -> Fitted:
@@ -267,7 +268,7 @@ def held(fit: Fitted, knob: str) -> str:
 def identity(fit: Fitted) -> str:
     """Return what a fit's curves depend on besides their own knob."""
     words = {name: value for name, value in fit.policy.settings().items() if not isinstance(value, (int, float)) and name != "thresholds"}
-    return f"{_study_key(fit.study)}|{fit.policy.card.id}|{words!r}"
+    return f"{study_key(fit.study)}|{fit.policy.card.id}|{words!r}"
 
 
 def knob_curves(fit: Fitted, knob: str) -> Curves:

@@ -35,7 +35,9 @@ def presets() -> dict[str, Preset]:
 
 def titled(world: World) -> str:
     """Return a world's name without the mark, which stands beside it."""
-    return world.name.removesuffix(words.MARK)
+    from data.simulator.world import MARK
+
+    return world.name.removesuffix(MARK)
 
 
 def dial_values(lab: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,7 +164,7 @@ def place(study: Study) -> jobs.Job:
 
         return found(study)
 
-    return _begun(f"lab.place.{study.key}", words.MAP, work)
+    return _begun(f"lab.place.{compute.study_key(study)}", words.MAP, work)
 
 
 def likeness(study: Study) -> jobs.Job:
@@ -173,7 +175,8 @@ def likeness(study: Study) -> jobs.Job:
 
         return compare(study)
 
-    return _begun(f"lab.twin.{study.key}", words.TWIN, work)
+    # The twin is called after its set: one that was renamed has another.
+    return _begun(f"lab.twin.{compute.study_key(study)}.{study.whole.origin.name}", words.TWIN, work)
 
 
 def _begun(key: str, title: str, work: Callable[[jobs.Job], Any]) -> jobs.Job:

@@ -1,5 +1,7 @@
 """Words of the Lab."""
 
+from data.simulator.world import MARK
+
 TITLE = "Who wins, routing or cascading?"
 INTRO = "A simulated world in which every assumption is a slider. Turn one, and see what it does to both."
 WORLD = "World"
@@ -17,8 +19,7 @@ TWIN_SOURCE = "Fitted to the set that is open."
 DRAWN = "The rest is assumption: answers are drawn, nothing was asked."
 RESET = "As it was"
 RESET_HELP = "Take back everything that was turned."
-TURNED = "{name}, turned"
-MARK = " (simulated)"
+TURNED = "{name}, turned" + MARK
 MORE = "More about the queries"
 MODELS = "Models"
 MODEL = "Model"

@@ -16,7 +16,7 @@ import numpy as np
 
 from data.problems import refuse
 from data.simulator.promise import levels_for
-from data.simulator.world import SimModel, Topic, World
+from data.simulator.world import SimModel, Topic, World, marked
 
 _FILE = Path(__file__).with_name("presets.yaml")
 _DISCRIMINATION, _SPREAD, _TOKENS_OUT = 1.2, 1.5, 300.0  # assumed
@@ -89,7 +89,7 @@ def _preset(told: Mapping[str, Any], sources: Mapping[str, Any]) -> Preset:
     given: dict[str, Any] = {name: float(told[name]["value"]) for name in ("correlation", "tokens_in") if name in told}
     used = dict.fromkeys(f"{each.source} ({each.date})" for each in figures)
     world = World(
-        name=f"{told['title']} (simulated)", models=models, topics=tuple(Topic(name=name) for name in topics), sources=tuple(used),
+        name=marked(told["title"]), models=models, topics=tuple(Topic(name=name) for name in topics), sources=tuple(used),
         difficulty_spread=_SPREAD, **given,
     )  # fmt: skip
     return Preset(id=told["id"], title=told["title"], idea=told["idea"], world=world, figures=figures)

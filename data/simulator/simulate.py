@@ -19,7 +19,7 @@ from data.queries import QuerySet
 from data.simulator.estimates import EASE_FAR, Scale
 from data.simulator.normal import CUBIC, shaped
 from data.simulator.promise import Lean, Promise, promise
-from data.simulator.world import SimModel, World
+from data.simulator.world import SimModel, World, marked
 from data.texts import Texts
 
 BLOCK = 32_768
@@ -56,11 +56,14 @@ def simulate(world: World, solved: Promise | None = None) -> OutcomeTable:
             **{FORESIGHT + model.name: drawn.foresight[m][:, None] for m, model in enumerate(world.models)},
             "embedding": drawn.embedding,
         },
-        cards=tuple(model.card(world.cost_unit) for model in world.models),
+        cards=tuple(model.card(world.cost_unit, world.draw) for model in world.models),
         cost_unit=cast("CostUnit", world.cost_unit),
-        origin=Origin(name=world.name, kind="simulated", source="; ".join(world.sources), note=NOTE, scorer="simulated"),
+        origin=Origin(
+            name=marked(world.name), kind="simulated", source="; ".join(world.sources), note=" ".join((NOTE, *world.notes)),
+            scorer="simulated",
+        ),
         history=(HistoryLine(action="simulate", detail="; ".join((said, *solved.notes)), values=values),),
-    )
+    )  # fmt: skip
 
 
 def _queries(world: World, drawn: _Drawn) -> QuerySet:

@@ -23,7 +23,7 @@ from data.simulator.mend import mended
 from data.simulator.normal import CUBIC, Doubles, logistic, nodes
 from data.simulator.promise import joint_of, levels_for
 from data.simulator.simulate import FORESIGHT, simulate
-from data.simulator.world import QUERIES_MOST, SimModel, Topic, World
+from data.simulator.world import QUERIES_MOST, SimModel, Topic, World, marked
 
 LEAST = 20
 MODELS_MOST = 60
@@ -108,7 +108,7 @@ def _abilities(table: OutcomeTable, quality: Doubles, seed: int) -> World:
         for m, name in enumerate(table.models)
     )  # fmt: skip
     return World(
-        name=f"Twin of {table.origin.name}", n=min(len(table), QUERIES_MOST), seed=seed, models=models, difficulty_spread=_SPREAD,
+        name=marked(f"Twin of {table.origin.name}"), n=min(len(table), QUERIES_MOST), seed=seed, models=models, difficulty_spread=_SPREAD,
         topics=tuple(
             Topic(name=name, weight=float(weight), spread=float(wide)) for name, weight, wide in zip(topics, share, spread, strict=True)
         ),

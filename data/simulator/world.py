@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -15,6 +15,12 @@ from data.simulator.parameters import check, number, word
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 QUERIES_MOST = 2_000_000
+MARK = " (simulated)"
+
+
+def marked(name: str) -> str:
+    """Return a name with the mark at its end, once."""
+    return name.removesuffix(MARK) + MARK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,14 +154,18 @@ class SimModel:
         object.__setattr__(self, "strengths", tuple(self.strengths))
         check(self, f"model {self.name}")
 
-    def card(self, cost_unit: str = "USD") -> ModelCard:
-        """Return the model's card; prices of a simulation are assumptions, whatever published list they started from."""
+    def card(self, cost_unit: str = "USD", draw: str = "") -> ModelCard:
+        """Return the model's card; prices of a simulation are assumptions, whatever published list they started from.
+
+        draw : identity of the world's numbers. Cards are part of a table's fingerprint and features are not, so this tells draws apart
+        that differ in what is foreseen only.
+        """
         if self.price_usd_per_query is None:
             prices = {"price_in_usd_per_mtok": self.price_in_usd_per_mtok, "price_out_usd_per_mtok": self.price_out_usd_per_mtok}
         else:
             prices = {"price_usd_per_query" if cost_unit == "USD" else "relative_price": self.price_usd_per_query}
         energy = "" if self.energy_wh_per_ktok is None else f", {self.energy_wh_per_ktok:g} Wh per 1,000 answer tokens declared"
-        note = f"simulated: {self.speed_tok_per_s:g} tokens per s{energy}"
+        note = f"simulated: {self.speed_tok_per_s:g} tokens per s{energy}{f'; draw {draw}' if draw else ''}"
         return ModelCard(name=self.name, title=self.title, tier="assumed", date=self.date, source=self.source, note=note, **prices)
 
 
@@ -203,15 +213,16 @@ class World:
 
     topics, models : in order. shifts : what changes on the way.
     residuals : (M, M) correlations of what difficulty and topic leave open, instead of `correlation`; empty = one number for all.
-    sources : where its published facts come from, in words; shown with it.
+    sources : where its published facts come from, in words; notes : what its figures leave out or rest on. Both are shown with it.
     """
 
-    name: str = "A simulated world"
+    name: str = "A world" + MARK
     models: tuple[SimModel, ...] = ()
     topics: tuple[Topic, ...] = (Topic(name="all"),)
     shifts: tuple[Shift, ...] = ()
     residuals: Matrix = ()
     sources: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     n: int = number(
         4000, label="Queries", low=1, high=QUERIES_MOST, unit="queries", help="How many queries are asked.", scale="log", whole=True
     )
@@ -296,6 +307,7 @@ class World:
             object.__setattr__(self, name, given)
         object.__setattr__(self, "residuals", tuple(tuple(float(v) for v in row) for row in self.residuals))
         object.__setattr__(self, "sources", tuple(self.sources))
+        object.__setattr__(self, "notes", tuple(self.notes))
         check(self, self.name)
         _check_parts(self)
 
@@ -303,6 +315,11 @@ class World:
     def key(self) -> str:
         """Identity of the world: 16 hex digits of everything a table of it depends on."""
         return hashlib.blake2b(json.dumps(self.to_json(), sort_keys=True).encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def draw(self) -> str:
+        """Identity of the numbers drawn, 16 hex digits: as `key`, whatever the world is called and is said of it."""
+        return replace(self, name="", sources=(), notes=()).key
 
     def model(self, name: str) -> SimModel:
         """Return one model by name; ProblemError if there is none."""

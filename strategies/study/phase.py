@@ -160,7 +160,7 @@ def _aurocs(apart: Doubles) -> Doubles:
 
 def ground(world: World) -> World:
     """Return what the whole diagram of a world depends on: equal grounds, equal diagrams."""
-    return replace(placed(world, ex_ante=MEASURED_AT, post_hoc=MEASURED_AT), n=DRAW, name="", sources=())
+    return replace(placed(world, ex_ante=MEASURED_AT, post_hoc=MEASURED_AT), n=DRAW, name="", sources=(), notes=())
 
 
 def phase(world: World, *, progress: Progress | None = None) -> Iterator[Phase]:

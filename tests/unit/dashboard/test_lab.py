@@ -58,7 +58,8 @@ def test_every_dial_of_a_link_reaches_the_world() -> None:
     assert {m.overconfidence for m in world.models} == {0.2}
     assert predictability(world)[0] == pytest.approx(0.8)
     assert [shift.kind for shift in world.shifts] == ["price"]
-    assert "turned" in world.name
+    assert world.name == "Two, turned (simulated)"
+    assert lab.titled(world) == "Two, turned"
     assert lab.world_of(_base(), {}) == _base()
 
 
@@ -92,6 +93,22 @@ def test_turning_the_correlation_lets_go_of_what_was_fitted_pair_by_pair() -> No
     assert lab.correlation_of(world)[0] == pytest.approx(0.4, abs=0.01)
     low, high = lab.correlation_of(world)[1:]
     assert low < 0.4 < high
+
+
+def test_sets_of_one_name_share_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Place and twin belong to the content: other answers, other foresight or prompts read meanwhile are looked at anew, a name is not."""
+    monkeypatch.setattr(lab, "_begun", lambda key, *_: key)
+    table = lab.table_of(_base())
+    other = lab.table_of(_base(seed=1))
+    foreseen = lab.table_of(_base(ex_ante=0.9))
+    blind = replace(table, features={name: values for name, values in table.features.items() if name != "embedding"})
+    named = replace(table, origin=replace(table.origin, name="Else"))
+    assert {each.origin.name for each in (table, other, foreseen, blind)} == {"Two (simulated)"}
+    studies = [prepare(each) for each in (table, other, foreseen, blind)]
+    for work in (lab.place, lab.likeness):
+        assert len({work(study) for study in studies}) == len(studies)
+    assert lab.place(prepare(named)) == lab.place(studies[0])
+    assert lab.likeness(prepare(named)) != lab.likeness(studies[0])  # the twin is called after the set
 
 
 def test_moving_on_the_map_keeps_the_map() -> None:

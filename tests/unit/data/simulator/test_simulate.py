@@ -24,9 +24,11 @@ def numbers(table):
 
 
 def test_it_is_marked_as_simulated():
-    """Origin, note, tier of the prices and history say so; the history's values give the world back."""
+    """Origin, name, note, tier of the prices and history say so; the history's values give the world back."""
     table = simulate(WORLD)
     assert table.origin.kind == "simulated"
+    assert table.origin.name == "test (simulated)"
+    assert simulate(replace(WORLD, n=20, name="test (simulated)")).origin.name == "test (simulated)"
     assert "Simulated" in table.origin.note
     assert {card.tier for card in table.cards} == {"assumed"}
     assert all("simulated" in card.note for card in table.cards)
@@ -61,6 +63,23 @@ def test_the_same_world_gives_the_same_table():
     """To the bit, and another seed another one."""
     one, two, other = simulate(WORLD), simulate(WORLD), simulate(replace(WORLD, seed=1))
     assert one.fingerprint == two.fingerprint != other.fingerprint
+
+
+def test_tables_that_differ_in_foresight_only_are_told_apart():
+    """Other predictions with the same answers are another table, whatever part of it is looked at; another name is no other table."""
+    one, other, renamed = (simulate(replace(WORLD, **by)) for by in ({}, {"ex_ante": 0.9}, {"name": "else", "sources": ("somebody",)}))
+    assert np.array_equal(one.numbers["quality"], other.numbers["quality"])
+    assert one.fingerprint == renamed.fingerprint != other.fingerprint
+    rows = np.arange(40)
+    assert one.take(rows).select(["small"]).fingerprint != other.take(rows).select(["small"]).fingerprint
+
+
+def test_what_is_said_of_a_world_goes_with_its_table():
+    """Notes are read with the origin's own, and change no number."""
+    table = simulate(replace(WORLD, n=20, notes=("Hidden tokens are not paid.",)))
+    assert table.origin.note.startswith("Simulated:")
+    assert table.origin.note.endswith("Hidden tokens are not paid.")
+    assert table.fingerprint == simulate(replace(WORLD, n=20)).fingerprint
 
 
 @pytest.mark.parametrize("size", [1, 700, BLOCK, BLOCK + 5])

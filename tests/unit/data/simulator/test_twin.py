@@ -25,6 +25,15 @@ TABLE = simulate(KNOWN)
 FOUND = twin(TABLE)
 
 
+def test_a_twin_says_that_it_is_simulated():
+    """Once, at the end of its name: the twin of a recorded table and that of a simulated one; so does the table drawn from it."""
+    recorded = by_hand((np.random.default_rng(0).random((50, 2)) < [0.4, 0.8]).astype(float))
+    for table, called in ((TABLE, "known"), (recorded, recorded.origin.name)):
+        world = FOUND.world if table is TABLE else twin(table).world
+        assert world.name == f"Twin of {called} (simulated)"
+        assert simulate(replace(world, n=20)).origin.name == world.name
+
+
 def test_means_and_knowledge_are_found_again():
     """Accuracy, AUROC before and after, overconfidence, prices and lengths, close to what the table was made from."""
     for model, made in zip(FOUND.world.models, KNOWN.models, strict=True):
