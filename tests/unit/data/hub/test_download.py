@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -17,12 +19,24 @@ from tests.fake_hub import FakeHub, Fault
 
 DECLARED = dict(sources())
 LONG = b"x" * 300_000
+LONGEST_S = 60
 
 
 @pytest.fixture
 def source(hub: FakeHub) -> Source:
     """RouterBench with a pickle that is long enough to break off: pickles may be followed by anything."""
     return hub.put(DECLARED["routerbench"], {"routerbench_0shot.pkl": files("routerbench")["routerbench_0shot.pkl"] + LONG})
+
+
+def at_once(names: Iterable[str]) -> tuple[dict[str, int], dict[str, BaseException]]:
+    """Return how many queries each of some sets has, fetched at the same time, and what the others failed with."""
+    given_up = threading.Event()
+    with ThreadPoolExecutor() as pool:
+        work = {name: pool.submit(fetch, name, stop=given_up.is_set) for name in names}
+        wait(work.values(), LONGEST_S)
+        given_up.set()  # one that takes longer fails as stopped, and is no thread that outlives its test
+        failed = {name: error for name, done in work.items() if (error := done.exception(LONGEST_S)) is not None}
+        return {name: done.result().queries for name, done in work.items() if name not in failed}, failed
 
 
 def test_a_transfer_that_breaks_off_goes_on_from_there(hub: FakeHub, source: Source) -> None:
@@ -134,23 +148,17 @@ def test_a_stop_ends_a_slow_transfer_and_the_rest_comes_later(hub: FakeHub, sour
     """Stopped between two blocks, within a second; the next fetch asks for the rest."""
     hub.put(DECLARED["routerbench"], {"routerbench_0shot.pkl": files("routerbench")["routerbench_0shot.pkl"] + b"x" * 5_000_000})
     hub.block_s = 0.02
-    seen = threading.Event()
-    ended: list[float] = []
-
-    def work() -> None:
-        with pytest.raises(Stopped):
-            fetch("routerbench", on_step=lambda step: step.phase == "downloading" and seen.set(), stop=stopped.is_set)
-        ended.append(time.monotonic())
-
-    stopped = threading.Event()
-    thread = threading.Thread(target=work)
-    thread.start()
-    assert seen.wait(10)
-    start = time.monotonic()
-    stopped.set()
-    thread.join(10)
-    assert ended
-    assert ended[0] - start < 1.5
+    seen, stopped = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        work = pool.submit(fetch, "routerbench", on_step=lambda step: step.phase == "downloading" and seen.set(), stop=stopped.is_set)
+        downloading = seen.wait(10)
+        start = time.monotonic()
+        stopped.set()
+        ended = work.exception(LONGEST_S)
+        took_s = time.monotonic() - start
+    assert isinstance(ended, Stopped), f"it did not stop, but ended with {ended!r}"
+    assert downloading
+    assert took_s < 1.5
     assert 0 < shelf.kept(source) < 5_000_000
     hub.block_s = 0.0
     hub.calls.clear()
@@ -163,14 +171,20 @@ def test_two_at_once_of_one_archive_fetch_it_once(hub: FakeHub) -> None:
     for name in ("llmrouterbench", "llmrouterbench-small"):
         hub.put(DECLARED[name], files(name))
     hub.block_s = 0.05
-    got: dict[str, int] = {}
-    threads = [threading.Thread(target=lambda name=name: got.__setitem__(name, fetch(name).queries)) for name in hub.sources]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    got, failed = at_once(hub.sources)
+    assert not failed, f"not fetched: {failed}"
     assert got == {"llmrouterbench": 5, "llmrouterbench-small": 2}
     assert len(hub.asked("/cdn/")) == 1
+
+
+def test_two_at_once_without_a_home_both_say_why(hub: FakeHub) -> None:
+    """Where the home refuses, each of two fetches at the same time ends with its own words, and neither waits for the other."""
+    for name in ("llmrouterbench", "llmrouterbench-small"):
+        hub.put(DECLARED[name], files(name))
+    hub.faults["/cdn/"] = [Fault(status=403)] * 9
+    got, failed = at_once(hub.sources)
+    assert not got
+    assert [name for name, error in failed.items() if "gives NPULH/LLMRouterBench only to those who may" in str(error)] == list(hub.sources)
 
 
 def test_a_disk_that_refuses_is_told(hub: FakeHub, source: Source, home: Path) -> None:
