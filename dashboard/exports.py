@@ -99,10 +99,10 @@ def made_up(study: Study) -> bool:
 
 
 def policy_file(fit: Fitted) -> bytes:
-    """Return the fitted policy as .npz: JSON header and plain arrays, nothing pickled."""
+    """Return the fitted policy as .npz: JSON header, which says what it was fitted on, and plain arrays, nothing pickled."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "policy.npz"
-        save(fit.policy, path, data=fit.study.whole.fingerprint)
+        save(fit.policy, path, data=fit.study.whole)
         return path.read_bytes()
 
 

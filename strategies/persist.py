@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 
+from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.blend import Blend
 from strategies.protocol import Strategy
@@ -18,21 +21,67 @@ from strategies.registry import find
 VERSION = 1
 
 
-def save(policy: Strategy, path: str | Path, *, data: str = "") -> None:
-    """Write a fitted policy; `data` is the fingerprint of what it was fitted on."""
-    header = {"version": VERSION, "id": policy.card.id, "knobs": plain(policy), "seed": policy.seed, "data": data}
+class SimulatedWarning(UserWarning):
+    """A policy that is loaded was fitted on simulated data: what it learnt was drawn, nothing was asked or answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedOn:
+    """What a policy was fitted on. data : the table's fingerprint. name, kind : those of its origin; kind is "" where nobody said."""
+
+    data: str = ""
+    name: str = ""
+    kind: str = ""
+
+    @classmethod
+    def of(cls, table: OutcomeTable) -> FittedOn:
+        """Return what is to be said of a policy that was fitted on a table, or on a part of it."""
+        return cls(data=table.fingerprint, name=table.origin.name, kind=table.origin.kind)
+
+
+def save(policy: Strategy, path: str | Path, *, data: str | FittedOn | OutcomeTable = "") -> None:
+    """Write a fitted policy.
+
+    data : what it was fitted on, the table itself or what `fitted_on` says of another file: the file then says whether that was
+    simulated. A fingerprint alone leaves it unsaid.
+    """
+    source = FittedOn.of(data) if isinstance(data, OutcomeTable) else FittedOn(data=data) if isinstance(data, str) else data
+    header = {"version": VERSION, "id": policy.card.id, "knobs": plain(policy), "seed": policy.seed, **asdict(source)}
     arrays = {f"state.{name}": np.asarray(values) for name, values in policy.state.items()}
     with Path(path).open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, header=np.array(json.dumps(header)), **arrays)
 
 
 def load_policy(path: str | Path) -> Strategy:
-    """Return the policy in a file; ProblemError if it is no policy of this version. Nothing is unpickled."""
+    """Return the policy in a file; ProblemError if it is no policy of this version. Nothing is unpickled.
+
+    Warns with `SimulatedWarning` if it was fitted on simulated data.
+    """
+    header, state = _read(path)
+    source = _source(header)
+    if source.kind == "simulated":
+        said = f"this policy was fitted on simulated data ({source.name or 'unnamed'}): nothing was asked or answered."
+        warnings.warn(said, SimulatedWarning, stacklevel=2)
+    return built(header["id"], header["knobs"], seed=header["seed"], state=state)
+
+
+def fitted_on(path: str | Path) -> FittedOn:
+    """Return what the policy in a file was fitted on; ProblemError if it is no policy of this version."""
+    return _source(_read(path)[0])
+
+
+def _source(header: Mapping[str, Any]) -> FittedOn:
+    return FittedOn(**{name: str(header.get(name, "")) for name in ("data", "name", "kind")})
+
+
+def _read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return header and state of a policy file of this version."""
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            header = json.loads(str(kept["header"]))
+            header: dict[str, Any] = json.loads(str(kept["header"]))
             state = {name.removeprefix("state."): kept[name] for name in kept.files if name.startswith("state.")}
-            version, identity, knobs, seed = header["version"], str(header["id"]), dict(header["knobs"]), int(header["seed"])
+            version, header["id"], header["knobs"] = header["version"], str(header["id"]), dict(header["knobs"])
+            header["seed"] = int(header["seed"])
     except (ValueError, KeyError, OSError, EOFError, TypeError, AttributeError, BadZipFile) as error:
         raise refuse(f"this is no policy file ({error}).", "Give a .npz written by strategies.persist.save.", file=str(path)) from error
     if version != VERSION:
@@ -41,7 +90,7 @@ def load_policy(path: str | Path) -> Strategy:
             "Fit and save the policy again.",
             file=str(path),
         )
-    return built(identity, knobs, seed=seed, state=state)
+    return header, state
 
 
 def plain(policy: Strategy) -> dict[str, Any]:

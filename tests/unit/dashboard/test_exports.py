@@ -17,6 +17,7 @@ from data.models import ModelCard
 from data.outcomes import Origin
 from data.simulator import SimModel, World, simulate
 from data.stores import home
+from strategies.persist import fitted_on
 from strategies.predictors import embeddings
 from strategies.proving import proving_ground
 from strategies.registry import find
@@ -150,8 +151,8 @@ def test_a_threshold_taken_from_a_tested_query_is_called_so():
     assert "calibrate" in exports.expected(study, fit, ("t4",))["threshold"]
 
 
-def test_what_is_simulated_says_so_wherever_it_goes():
-    """A kept draw: the code, the YAML, the decision table and the picture each carry the mark; those of a recorded set don't."""
+def test_what_is_simulated_says_so_wherever_it_goes(tmp_path):
+    """A kept draw: code, YAML, decision table, picture and policy file each carry the mark; those of a recorded set don't."""
     world = World(models=(SimModel(name="a", accuracy=0.6), SimModel(name="b", accuracy=0.8, price_in_usd_per_mtok=10)), n=300)
     kept = home.add(simulate(world), title="Drawn (simulated)")
     for table, marked in ((compute.table(kept.id), True), (own(), False)):
@@ -164,4 +165,6 @@ def test_what_is_simulated_says_so_wherever_it_goes():
             exports.decisions_csv(fit).decode(),
             exports.chart_svg(study, placed, scenes.Look(axis="cost", scale="", selected="a", knob="thresholds", monthly=1e6)).decode(),
         ]
-        assert [("simulated" in text) for text in taken] == [marked] * 4
+        (tmp_path / "policy.npz").write_bytes(exports.policy_file(fit))
+        taken.append(fitted_on(tmp_path / "policy.npz").kind)
+        assert [("simulated" in text) for text in taken] == [marked] * 5

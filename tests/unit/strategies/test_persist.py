@@ -3,16 +3,19 @@
 import io
 import json
 import pickle
+import warnings
 from contextlib import redirect_stdout
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import data
 from data.problems import ProblemError
+from data.simulator import SimModel, World, simulate
 from strategies import find, replay
 from strategies.blend import Blend
-from strategies.persist import VERSION, built, described, load_policy, plain, python_code, save
+from strategies.persist import VERSION, FittedOn, SimulatedWarning, built, described, fitted_on, load_policy, plain, python_code, save
 from strategies.proving import proving_parts
 from strategies.registry import discover
 from tests.worlds import proving_ground
@@ -36,6 +39,31 @@ def test_a_policy_comes_out_of_a_file_as_it_went_in(kind, tmp_path):
     with np.load(tmp_path / "p.npz", allow_pickle=False) as kept:
         header = json.loads(str(kept["header"]))
     assert (header["id"], header["seed"], header["data"], header["version"]) == (kind, 3, "abc", VERSION)
+
+
+def test_a_policy_says_that_it_was_fitted_on_simulated_data(tmp_path):
+    """The mark is in the file, is said when it is loaded, and stays when what was loaded is saved again."""
+    world = World(n=300, name="pair", models=(SimModel(name="small", accuracy=0.6), SimModel(name="large", accuracy=0.9)))
+    table = simulate(world)
+    save(find("foreseen-router")().fit(table.split(seed=0).fit), tmp_path / "p.npz", data=table)
+    assert fitted_on(tmp_path / "p.npz") == FittedOn(data=table.fingerprint, name="pair (simulated)", kind="simulated")
+    for name in ("p.npz", "again.npz"):
+        with pytest.warns(SimulatedWarning, match=r"fitted on simulated data \(pair"):
+            policy = load_policy(tmp_path / name)
+        save(policy, tmp_path / "again.npz", data=fitted_on(tmp_path / name))
+
+
+def test_a_policy_of_recorded_data_is_loaded_without_a_word(tmp_path):
+    """Recorded data and a file that doesn't say raise no warning; the latter's kind stays unsaid."""
+    table = proving_ground()
+    table = replace(table, origin=replace(table.origin, kind="recorded"))
+    save(fitted("knn-router"), tmp_path / "p.npz", data=table)
+    written(tmp_path / "old.npz")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name, kind in (("p.npz", "recorded"), ("old.npz", "")):
+            load_policy(tmp_path / name)
+            assert fitted_on(tmp_path / name).kind == kind
 
 
 def written(path, **changed):
