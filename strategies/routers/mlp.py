@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from strategies.predictors.expected import Arrays, ExpectingRouter
-from strategies.predictors.network import outputs, train
-from strategies.protocol import Card, Doubles, Floats, Ints
-
-HIDDEN = 64
+from strategies.predictors.learners import learn_network
+from strategies.predictors.network import outputs
+from strategies.protocol import Card, Doubles, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +33,8 @@ class MlpRouter(ExpectingRouter):
     )
 
     def learned(self, x: Floats, y: Doubles) -> Arrays:
-        """Return the network's weights; a hole pulls nowhere."""
-
-        def slope(said: Doubles, rows: Ints) -> Doubles:
-            return np.nan_to_num(said - y[rows], nan=0.0)
-
-        return train(x, y.shape[1], slope, seed=self.seed, hidden=HIDDEN, rate=0.003, decay=0.1)
+        """Return the network's weights."""
+        return learn_network(x, y, seed=self.seed)
 
     def predicted(self, x: Floats) -> Doubles:
         """Return the network's outputs."""
