@@ -1,7 +1,7 @@
 """Worlds that start from published list prices and benchmark scores of named models; each figure has a source and a date.
 
 Nothing measured is in them: the figures set a simulation's dials, and whatever isn't published (confidence, foresight, lengths where not
-given) is the simulator's assumption.
+given) is the simulator's assumption. What a figure leaves out is said in the world's notes and beside the model's price.
 """
 
 from __future__ import annotations
@@ -81,16 +81,18 @@ def _preset(told: Mapping[str, Any], sources: Mapping[str, Any]) -> Preset:
             name=model["name"], title=model.get("title", ""), ability=float(ability[m]), discrimination=_DISCRIMINATION,
             strengths=tuple(strengths[m].tolist()) if len(topics) > 1 else (), accuracy=float(accuracy[m].mean()),
             price_in_usd_per_mtok=float(model["price_in"]["value"]), price_out_usd_per_mtok=float(model["price_out"]["value"]),
-            source=sources[model["price_in"]["source"]]["text"], date=sources[model["price_in"]["source"]]["date"],
-            tokens_out=float(model.get("tokens_out", {}).get("value", _TOKENS_OUT)),
+            source="; ".join([sources[model["price_in"]["source"]]["text"], *([model["note"]] if "note" in model else [])]),
+            date=sources[model["price_in"]["source"]]["date"], tokens_out=float(model.get("tokens_out", {}).get("value", _TOKENS_OUT)),
+            ex_ante_auroc=_telling(accuracy[m]) if told.get("knows_topic") else None, **told.get("assumed_of_models", {}),
         )
         for m, model in enumerate(told["models"])
     )  # fmt: skip
     given: dict[str, Any] = {name: float(told[name]["value"]) for name in ("correlation", "tokens_in") if name in told}
+    given |= told.get("assumed", {}) | ({"ex_ante_difficulty": 1.0, "ex_ante_topic": 1.0} if told.get("knows_topic") else {})
     used = dict.fromkeys(f"{each.source} ({each.date})" for each in figures)
     world = World(
         name=marked(told["title"]), models=models, topics=tuple(Topic(name=name) for name in topics), sources=tuple(used),
-        difficulty_spread=_SPREAD, **given,
+        notes=tuple(told.get("notes", ())), difficulty_spread=_SPREAD, **given,
     )  # fmt: skip
     return Preset(id=told["id"], title=told["title"], idea=told["idea"], world=world, figures=figures)
 
@@ -99,6 +101,12 @@ def _abilities(accuracy: Any) -> tuple[Any, Any]:
     """Return (M,) abilities and (M, K) strengths that give (M, K) accuracies at the presets' discrimination and spread."""
     level = levels_for(accuracy, np.full(len(accuracy), _DISCRIMINATION * _SPREAD), np.ones(accuracy.shape[1])) / _DISCRIMINATION
     return level.mean(axis=1), level - level.mean(axis=1, keepdims=True)
+
+
+def _telling(accuracy: Any) -> float:
+    """Return the AUROC of knowing the topic alone, from (K,) accuracies on topics that are asked alike often; ties count half."""
+    wins = (accuracy[:, None] > accuracy) + 0.5 * (accuracy[:, None] == accuracy)
+    return float(accuracy @ wins @ (1 - accuracy) / (accuracy.sum() * (1 - accuracy).sum()))
 
 
 def _figures(told: Mapping[str, Any], sources: Mapping[str, Any]) -> Iterator[Published]:

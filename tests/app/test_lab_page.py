@@ -60,6 +60,15 @@ def test_it_opens_with_a_finding_and_says_that_it_is_simulated(gone: list[str]) 
     ]
 
 
+def test_what_a_preset_leaves_out_is_in_sight(gone: list[str]) -> None:
+    """That hidden reasoning is not in a cost is said beside the world's choice, unfolded, and with the published figures."""
+    app = _opened(world="openai-crux")
+    note = next(iter(lab.presets()["openai-crux"].world.notes))
+    assert note in [caption.value for caption in app.sidebar.caption]
+    assert [caption.value for caption in app.caption].count(note) == 2
+    assert "its cost leaves out hidden reasoning" in texts(app)
+
+
 def test_a_slider_moves_the_world_and_the_address(gone: list[str]) -> None:
     """What is turned is in the view by its path, the finding follows, and "as it was" takes all of it back."""
     app = _opened()

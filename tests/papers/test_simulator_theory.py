@@ -5,14 +5,18 @@ Vechev, "A Unified Approach to Routing and Cascading for LLMs", arXiv 2410.10347
 call are good, cascading where those after it are; both gain as their own estimates improve).
 """
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from data.simulator import SimModel, World, simulate
+from data.simulator import SimModel, World, preset, simulate
 from strategies import find, frontier, replay
+from strategies.knobs import turned
 from strategies.metrics.plane import aiq, common_range
+from strategies.routers.foreseen import FEATURE
+from strategies.study.prepare import hull_models, prepare
 
 SMALL = SimModel(name="small", accuracy=0.6, price_in_usd_per_mtok=0.1, price_out_usd_per_mtok=0.4)
 LARGE = SimModel(name="large", accuracy=0.85, price_in_usd_per_mtok=2.5, price_out_usd_per_mtok=10)
@@ -140,3 +144,43 @@ def test_at_equal_knowledge_the_dear_first_call_decides():
         world = replace(PAIR, models=(small, LARGE), ex_ante=0.8, post_hoc=0.8)
         lead.append(worth(*routed(world)) - worth(*cascade(world)))
     assert 0 < lead[0] < lead[1]
+
+
+SPECIALISTS = replace(preset("specialists").world, n=40_000)
+FOR_THE_SAME = 1.01  # models of one price cost the same but for the noise of their answers' lengths
+
+
+def knowing_the_topic(table, fit):
+    """Return a table that foretells each model's quality from nothing but the topic's mean on the fit part."""
+    for name in table.models:
+        mean = np.bincount(fit.queries.tasks, fit.quality(name)) / np.bincount(fit.queries.tasks)
+        table = table.with_feature(FEATURE + name, mean[table.queries.tasks][:, None].astype(np.float32))
+    return table
+
+
+def gain(policy, knob, test, model):
+    """Return the most by which a policy beats a single model for its cost on test, with the paired 95 % interval; NaN if it costs more."""
+    curve, cost = frontier(policy, test, knob), test.cost_usd(model).mean(dtype=np.float64)
+    had = np.flatnonzero(curve.cost_usd <= FOR_THE_SAME * cost)
+    if not len(had):
+        return np.full(3, np.nan)
+    best = had[np.argmax(curve.quality[had])]
+    gap = replay(turned(policy, knob, float(curve.setting[best])), test).quality.astype(np.float64) - test.quality(model)
+    half = 1.96 * gap.std(ddof=1) / np.sqrt(len(gap))
+    return gap.mean() + np.array([-half, 0, half])
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_knowing_the_topic_beats_every_specialist_and_sure_mistakes_betray_a_cascade(seed):
+    """A router that knows the topic is 3 points above each model for the same money; no cascade of two is above the best of them."""
+    study = prepare(simulate(replace(SPECIALISTS, seed=seed)))
+    split = study.parts[0]
+    fit, test = (knowing_the_topic(part, split.fit) for part in (split.fit, split.test))
+    router, own = find("foreseen-router")().fit(fit), find("foreseen-router")().fit(split.fit)
+    for model in test.models:
+        assert gain(router, "lam", test, model)[0] > 0.03, model
+        assert gain(own, "lam", split.test, model)[0] > 0.03, model  # the world's own foresight is of the topic
+    for chain in (hull_models(study), *itertools.permutations(test.models, 2)):
+        cascade = find("margin-cascade")(chain=chain, signal="confidence").fit(split.fit)
+        low, mean, _ = gain(cascade, "t1", split.test, study.best)
+        assert np.isnan(mean) or (low <= 0 and mean < 0.005), chain

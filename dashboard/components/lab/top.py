@@ -63,4 +63,6 @@ def published(preset: Preset) -> None:
         rows.append([name, titles.get(each.model, DASH), each.topic or DASH, value, each.source, each.date.replace("-", _HYPHEN)])
     with st.expander(words.PUBLISHED, icon=":material/menu_book:"):
         st.html(table(words.PUBLISHED_HEAD, rows, label=words.PUBLISHED))
+        for note in preset.world.notes:
+            st.caption(plain(note))
         st.caption(words.DRAWN)

@@ -42,6 +42,8 @@ def sources(preset: Preset | None) -> None:
     """Draw where the world's numbers come from, with dates; the rest is said to be assumption."""
     if preset is not None:
         st.caption(plain(preset.idea))
+        for note in preset.world.notes:
+            st.caption(plain(note))
     with st.popover(words.SOURCES, icon=":material/menu_book:", width="stretch"):
         if preset is None:
             st.markdown(words.TWIN_SOURCE)

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from data.problems import ProblemError
-from data.simulator import Shift, SimModel, Topic, World, dials, presets, turned
+from data.simulator import Shift, SimModel, Topic, World, dials, preset, presets, simulate, turned
+from data.simulator.moments import auroc
 from data.simulator.parameters import options, parameters
+from data.simulator.presets import _telling
 
 LAW, CODE = Topic(name="law"), Topic(name="code 2.0", weight=2)
 PAIR = World(
@@ -125,16 +128,16 @@ def test_optional_dials_can_be_let_go():
 def test_presets_are_published():
     """At least four; each figure has source, address and date; every model's price and accuracy are among them, and the dials show them."""
     assert len(presets()) >= 4
-    for preset in presets():
-        assert all(each.source and each.url.startswith("https://") and len(each.date) == 10 for each in preset.figures)
-        assert "simulated" in preset.world.name
-        for model in preset.world.models:
-            told = {(each.what, each.topic): each.value for each in preset.figures if each.model == model.name}
+    for start in presets():
+        assert all(each.source and each.url.startswith("https://") and len(each.date) == 10 for each in start.figures)
+        assert "simulated" in start.world.name
+        for model in start.world.models:
+            told = {(each.what, each.topic): each.value for each in start.figures if each.model == model.name}
             assert told["price_in", ""] == model.price_in_usd_per_mtok
             assert told["price_out", ""] == model.price_out_usd_per_mtok
             scores = [value for (what, _), value in told.items() if what == "accuracy"]
             assert sum(scores) / len(scores) == pytest.approx(model.accuracy)
-            assert len(scores) == len(preset.world.topics)
+            assert len(scores) == len(start.world.topics)
 
 
 def test_list_prices_of_presets_are_those_of_the_list():
@@ -145,7 +148,7 @@ def test_list_prices_of_presets_are_those_of_the_list():
 
     if version("genai-prices") != "0.2.3":
         pytest.skip("another version of the list is installed")
-    listed = [each for preset in presets() for each in preset.figures if each.listed]
+    listed = [each for start in presets() for each in start.figures if each.listed]
     assert len(listed) >= 10
     for figure in listed:
         card = match(figure.listed.partition("/")[2])
@@ -153,11 +156,46 @@ def test_list_prices_of_presets_are_those_of_the_list():
         assert figure.value == asked, figure.listed
 
 
+def test_hidden_reasoning_is_paid_from_a_source_or_said_to_be_left_out():
+    """Every reasoning model of a preset has a sourced number of output tokens, or its card and the world's notes say what is missing."""
+    told = preset("openai-crux")
+    table = simulate(replace(told.world, n=20_000))
+    sourced = {each.model: each for each in told.figures if each.what == "tokens_out"}
+    assert sourced["o1-mini"].url.startswith("https://github.com/karthikv792/LLMs-Planning/")
+    assert table.mean("tokens_out")["o1-mini"] == pytest.approx(1501.2, rel=0.02)
+    assert "o1-preview" not in sourced
+    assert "leaves out hidden reasoning" in table.cards[table.index("o1-preview")].source
+    assert "Of o1-preview no number is published" in told.world.notes[0]
+    assert table.origin.note.endswith(told.world.notes[0])
+
+
 def test_what_is_said_of_the_specialists_is_so():
-    """The larger all-rounder has the best published score on every task, as the idea says; no specialist is sold as more than it is."""
-    told = next(each for each in presets() if each.id == "specialists")
-    best = {}
-    for figure in sorted((each for each in told.figures if each.what == "accuracy"), key=lambda each: each.value):
-        best[figure.topic] = figure.model
-    assert set(best.values()) == {told.world.models[-1].name}
-    assert "ahead even in their fields" in told.idea
+    """At each price both models have the better published score on some task, and a drawn model is no surer where it is good."""
+    told = preset("specialists")
+    scores = {m.name: [f.value for f in told.figures if f.what == "accuracy" and f.model == m.name] for m in told.world.models}
+    prices = {m.price_in_usd_per_mtok for m in told.world.models}
+    assert len(prices) == 2
+    for price in prices:
+        one, other = (np.array(scores[m.name]) for m in told.world.models if m.price_in_usd_per_mtok == price)
+        assert (one > other + 0.05).any()
+        assert (other > one + 0.05).any()
+    table = simulate(replace(told.world, n=40_000))
+    for m, name in enumerate(table.models):
+        by = [(table.quality(m)[table.queries.tasks == k], table.signals["confidence"][table.queries.tasks == k, m]) for k in range(5)]
+        right, says = (np.array([pair[at].mean() for pair in by]) for at in range(2))
+        assert right == pytest.approx(scores[name], abs=0.02)
+        assert np.ptp(says) < 0.02  # as sure outside its field as within
+        assert says[np.argmin(right)] > right.min() + 0.3
+
+
+def test_knowing_the_topic_alone_tells_as_well_as_its_means_do():
+    """The foresight that a preset takes from its scores is the AUROC of the topics' means, ties counted half."""
+    accuracy = np.array([0.9, 0.4, 0.4, 0.7])
+    right = (np.random.default_rng(0).random((200_000, 4)) < accuracy).astype(float)
+    assert _telling(accuracy) == pytest.approx(auroc(right.ravel(), np.tile(accuracy, len(right))), abs=0.003)
+    told = preset("specialists").world
+    table = simulate(replace(told, n=40_000))
+    for m, model in enumerate(told.models):
+        ahead = table.features[f"predicted_quality:{model.name}"][:, 0]
+        assert auroc(table.quality(m), ahead) == pytest.approx(model.ex_ante_auroc, abs=0.01)
+        assert model.ex_ante_auroc < 0.75
