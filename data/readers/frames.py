@@ -37,11 +37,11 @@ class _TooBigError(Exception):
 def read(data: bytes, file: str, limit_bytes: int) -> Sheet:
     """Return the sheet of a table in a pickle; nothing in the pickle is run.
 
-    limit_bytes : for its texts written out, which a pickle may name again and again.
+    limit_bytes : for its texts written out, which a pickle may name again and again; of the memory of all its values see `said`.
     Raises ProblemError for anything but a table of texts and numbers, with the way out.
     """
     try:
-        names, columns = _frame(said(data, file), limit_bytes)
+        names, columns = _frame(said(data, file, limit_bytes), limit_bytes)
     except _NotThisError as error:
         raise refused(str(error), file) from None
     except _TooBigError:

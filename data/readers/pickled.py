@@ -9,12 +9,14 @@ table in what comes out. Source: the opcodes as documented in Python's Lib/pickl
 from __future__ import annotations
 
 import pickletools
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from data.problems import ProblemError, refuse
+from data.readers.base import LIMIT_BYTES
 from data.readers.watch import step
 
 PROTOCOLS = (b"\x02", b"\x03", b"\x04", b"\x05")
@@ -41,6 +43,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Limits: a few bytes of a pickle may stand for much memory.
 OPCODES_MOST, OBJECTS_MOST, KEYS_MOST = 40_000_000, 4_000_000, 1_000
+MEMORY_TIMES = 6  # the bytes that a file may have: what a table takes while it is read
+_PLACE_BYTES = 8
 _OFTEN = 50_000
 # What the instructions of a damaged or hostile pickle make this code raise.
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError, RecursionError)
@@ -79,12 +83,13 @@ def refused(why: str, file: str) -> ProblemError:
     return refuse(f"this is a pickle, and {why}, so it is not opened.", FIX.format(file=name), file=file)
 
 
-def said(data: bytes, file: str) -> Any:
+def said(data: bytes, file: str, limit_bytes: int = LIMIT_BYTES) -> Any:
     """Return the value that a pickle describes: plain values, lists, tuples and dicts, `Named` and `Made`; nothing is run.
 
+    limit_bytes : what a file may have; all values together, texts and numbers as well as lists, may take MEMORY_TIMES as much memory.
     Raises ProblemError for a name that no table needs, an instruction that is not known, one that is damaged, and too many of them.
     """
-    machine = _Machine(file)
+    machine = _Machine(file, MEMORY_TIMES * limit_bytes)
     try:
         for count, (opcode, argument, at) in enumerate(pickletools.genops(data)):
             if count % _OFTEN == 0:
@@ -109,13 +114,16 @@ _NOTHING = frozenset({"PROTO", "FRAME", "STOP"})
 
 
 class _Machine:
-    """The stack and the memo of a pickle, and what each instruction does to them."""
+    """The stack and the memo of a pickle, and what each instruction does to them.
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    bytes : the memory of every value so far, of what it stands in, and of its place on the stack. What was let go is not taken off.
+    """
+
+    def __init__(self, file: str, most_bytes: int) -> None:
+        self.file, self.most_bytes = file, most_bytes
         self.stack: list[Any] = []
         self.memo: list[Any] = []
-        self.objects = 0
+        self.objects = self.bytes = 0
         self.does: Mapping[str, Callable[[Any], None]] = {
             "MEMOIZE": self._memoize, "BINPUT": self._put, "LONG_BINPUT": self._put, "BINGET": self._get, "LONG_BINGET": self._get,
             "EMPTY_LIST": lambda _: self._new([]), "EMPTY_DICT": lambda _: self._new({}), "TUPLE": self._tuple,
@@ -128,30 +136,40 @@ class _Machine:
     def do(self, name: str, argument: Any) -> None:
         """Take in one instruction."""
         if name in _VALUES:
-            self.stack.append(argument)
+            self._push(argument, sys.getsizeof(argument))
         elif name in _CONSTANTS:
-            self.stack.append(_CONSTANTS[name])
+            self._push(_CONSTANTS[name])
         elif name in self.does:
             self.does[name](argument)
         elif name not in _NOTHING:
             raise refused(f"it has an instruction that no table needs ({name})", self.file)
 
+    def _count(self, bytes_: int) -> None:
+        self.bytes += bytes_
+        if self.bytes > self.most_bytes:
+            raise refused(f"its values would take more than {self.most_bytes / 2**20:,.0f} MB of memory", self.file)
+
+    def _push(self, value: Any, bytes_: int = 0) -> None:
+        self._count(_PLACE_BYTES + bytes_)
+        self.stack.append(value)
+
     def _new(self, value: Any) -> None:
         self.objects += 1
         if self.objects > OBJECTS_MOST:
             raise refused("it holds more objects than a table has", self.file)
-        self.stack.append(value)
+        self._push(value, sys.getsizeof(value))
 
     def _memoize(self, _: Any) -> None:
+        self._count(_PLACE_BYTES)
         self.memo.append(self.stack[-1])
 
     def _put(self, index: Any) -> None:
         if index != len(self.memo):  # as all picklers number; any other number could ask for memory
             raise ValueError
-        self.memo.append(self.stack[-1])
+        self._memoize(None)
 
     def _get(self, index: Any) -> None:
-        self.stack.append(self.memo[index])
+        self._push(self.memo[index])
 
     def _since_mark(self) -> list[Any]:
         at = len(self.stack) - 1
@@ -175,11 +193,16 @@ class _Machine:
 
     def _append(self, _: Any) -> None:
         value = self.stack.pop()
-        _as(list, self.stack[-1]).append(value)
+        self._extend([value])
 
     def _appends(self, _: Any) -> None:
-        values = self._since_mark()
-        _as(list, self.stack[-1]).extend(values)
+        self._extend(self._since_mark())
+
+    def _extend(self, values: list[Any]) -> None:
+        target = _as(list, self.stack[-1])
+        before = sys.getsizeof(target)
+        target.extend(values)
+        self._count(sys.getsizeof(target) - before)
 
     def _set(self, _: Any) -> None:
         value, key = self.stack.pop(), self.stack.pop()
@@ -192,8 +215,10 @@ class _Machine:
         target = _as(dict, self.stack[-1])
         if len(target) + len(pairs) // 2 > KEYS_MOST:
             raise ValueError
+        before = sys.getsizeof(target)
         for key, value in zip(pairs[::2], pairs[1::2], strict=True):
             target[_as(str, key)] = value
+        self._count(sys.getsizeof(target) - before)
 
     def _global(self, argument: Any) -> None:
         module, _, name = str(argument).partition(" ")

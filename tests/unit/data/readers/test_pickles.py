@@ -6,6 +6,7 @@ import gzip
 import io
 import pickle
 import random
+import struct
 import subprocess
 import sys
 import tracemalloc
@@ -160,6 +161,41 @@ def _memory_mb(data: bytes) -> float:
         return tracemalloc.get_traced_memory()[1] / 1e6
     finally:
         tracemalloc.stop()
+
+
+FLAT = {
+    "texts": b"(" + b"\x8c\x02ab" * 60_000 + b"t",
+    "whole numbers": b"(" + b"M\x00\x02" * 60_000 + b"t",
+    "nothing": b"(" + b"N" * 200_000 + b"t",
+    "marks in the memo": b"N" + b"\x94" * 200_000,
+    "named again": b"\x8c\x02ab\x94(" + b"h\x00" * 200_000 + b"t",
+    "texts that are let go": (b"X" + struct.pack("<I", 300_000) + b"x" * 300_000 + b"0") * 6 + b"N",
+    "wide texts": b"(" + (b"X" + struct.pack("<I", 30_004) + "\U0001f600".encode() + b"x" * 30_000) * 12 + b"t",
+    "a list that grows": b"](" + b"N" * 200_000 + b"e",
+    "short dicts": b"\x8c\x01a\x94(" + b"}h\x00Ns" * 6_000 + b"t",
+}
+
+
+@pytest.mark.parametrize("name", FLAT)
+def test_flat_values_count_by_the_memory_that_they_take(name: str) -> None:
+    """Texts, numbers and places without end, which are no objects of their own, are refused before they take more than was allowed."""
+    data, limit_bytes = b"\x80\x04" + FLAT[name] + b".", 200_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProblemError, match=r"its values would take more than 1 MB of memory, so it is not opened.*to_parquet"):
+            pickled.said(data, "a.pkl", limit_bytes)
+        assert tracemalloc.get_traced_memory()[1] < 1.5 * pickled.MEMORY_TIMES * limit_bytes
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_table_of_texts_as_large_as_a_file_may_be_is_within_its_memory() -> None:
+    """What is allowed is enough for the largest file: of texts of a few words, and with signs that take four bytes."""
+    for text in ("a text of words {} {}", "\U0001f600 wide {} {}" * 9):
+        data = pickle.dumps(pickles.frame([{f"c{j}": text.format(i, j, *range(16)) for j in range(10)} | {"x": 1.0} for i in range(500)]))
+        assert isinstance(pickled.said(data, "a.pkl", len(data)), pickled.Made)
+    with pytest.raises(ProblemError, match="its values would take more than 2 MB"):
+        frames.read(data, "a.pkl", len(data) // 2)
 
 
 def test_a_name_of_a_column_that_is_named_again_and_again_is_kept_once() -> None:
