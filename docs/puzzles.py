@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,7 @@ def _three(found: Any) -> list[float]:
 def _ratio(above: NDArray[np.floating[Any]], below: NDArray[np.floating[Any]]) -> list[float]:
     """Return the ratio of two means over the same queries, and its percentile bootstrap interval."""
     a, b = above.astype(np.float64), below.astype(np.float64)
-    counts = weights(len(a))
-    assert counts is not None  # few queries: always drawn
+    counts = np.asarray(weights(len(a)), dtype=np.float64)
     drawn = (counts @ a) / (counts @ b)
     return [float(a.mean() / b.mean()), *map(float, np.quantile(drawn, (0.025, 0.975)))]
 
@@ -121,7 +121,7 @@ def page(found: Mapping[str, Any], ladder: Mapping[str, Any]) -> str:
     titles = {card.name: card.short for card in load("puzzles").cards}
     arms = ladder["arms"]
     right = ladder["right_where_wrong"]
-    spared = [right[low][high] for low, high in zip(GENERALISTS, GENERALISTS[1:], strict=False)]
+    spared = [right[low][high] for low, high in pairwise(GENERALISTS)]
     return _PAGE.format(
         count=ladder["count"], **found["rows"], top=titles[TOP], chain=", then ".join(titles[name] for name in CHAIN),
         models="\n".join(
@@ -136,7 +136,9 @@ def page(found: Mapping[str, Any], ladder: Mapping[str, Any]) -> str:
             f"| {_percent(row['cost'])} |"
             for name, rows in found["routed"].items() for model, row in rows.items()
         ),
-        kept="\n".join(f"| {float(keep):.0%} | {_percent(row['quality'])} | {_percent(row['cost'])} |" for keep, row in found["kept"].items()),
+        kept="\n".join(
+            f"| {float(keep):.0%} | {_percent(row['quality'])} | {_percent(row['cost'])} |" for keep, row in found["kept"].items()
+        ),
     )  # fmt: skip
 
 
