@@ -13,7 +13,7 @@ from data.problems import refuse
 
 if TYPE_CHECKING:
     from data.outcomes import OutcomeTable
-    from data.simulator import Preset, World
+    from data.simulator import Preset, World, Worth
     from strategies.study.outline import Outline
     from strategies.study.prepare import Study
 
@@ -108,14 +108,31 @@ def slots_of(table: OutcomeTable) -> tuple[Slot, ...]:
 
 def outline_of(world: World) -> Outline:
     """Return the plane of one draw of the world, made once."""
+    return _drawn(world)[0]
+
+
+def worth_of(world: World) -> tuple[Worth, ...]:
+    """Return what confidence and foresight are worth on the tested queries of that draw, one a model, cheap to dear."""
+    return _drawn(world)[1]
+
+
+def _drawn(world: World) -> tuple[Outline, tuple[Worth, ...]]:
+    from data.simulator import measured
     from strategies.study.outline import outline
     from strategies.study.worlds import studied
 
-    def made() -> Outline:
+    def made() -> tuple[Outline, tuple[Worth, ...]]:
         study = studied(world)  # not kept: a large world is drawn again in a moment
-        return outline(study, strategies_of(study))
+        return outline(study, strategies_of(study)), measured(study.tested)
 
     return compute.kept(f"lab.outline.{world.key}", made)
+
+
+def asked_of(world: World) -> tuple[Worth, ...]:
+    """Return what the world asks confidence and foresight to be worth, one a model, in its order."""
+    from data.simulator import asked
+
+    return compute.kept(f"lab.asked.{world.key}", lambda: asked(world))
 
 
 def correlation_of(world: World) -> tuple[float, float, float]:

@@ -59,7 +59,17 @@ POST_HOC_HELP = (
 )
 OVERCONFIDENCE = "Overconfidence of all models"
 TEMPERATURE = "Temperature of all models' confidence"
-CALIBRATION_NOTE = "A cascade's threshold is tuned on what it sees, so it forgives confidence that is too high everywhere."
+CALIBRATION_NOTE = (
+    "A cascade's threshold is tuned on what it sees, so it forgives confidence that is too high everywhere. Both are what is asked for; "
+    "what the draw shows is in the table of its models."
+)
+MOVED = (
+    "{what}: what is measured is not what was asked for, for confidence and foresight know nothing of it. Mean over the models on the "
+    "tested queries: a router knows {ex} (asked for: {ex_asked}), a cascade sees {post} (asked for: {post_asked}), confidence less "
+    "accuracy is {gap} points (asked for: {gap_asked}), the calibration error {ece} (asked for: {ece_asked}; chance alone: {chance})."
+)
+MOVERS = {"judge noise": "judge noise", "drift": "drift", "topic shift": "a topic shift"}
+AND = " and "
 
 BADGE = "**{name}** · {n} queries · {models} models · {split}"
 SPLIT = "shown on {n} test queries"
@@ -174,5 +184,10 @@ TWIN_FACTS = "Figures side by side"
 TWIN_ASSUMED = "Assumed: {note}."
 
 TABLE = "The models of this world"
-TABLE_HEAD = ("model", "accuracy", "cost per 1,000", "knows ex ante", "sees post hoc", "source")
-TABLE_HEAD_OTHER = ("model", "accuracy", "cost per query", "knows ex ante", "sees post hoc", "source")
+TABLE_HEAD = ("model", "accuracy", "cost per 1,000", "knows ex ante", "sees post hoc", "calibration error", "source")
+TABLE_HEAD_OTHER = (*TABLE_HEAD[:2], "cost per query", *TABLE_HEAD[3:])
+TABLE_NOTE = (
+    "Measured on the {n} tested queries of this draw; what was asked for is in brackets where it differs. On so many queries chance "
+    "alone makes a calibration error of about {chance}."
+)
+ASKED = "{value} ({asked})"

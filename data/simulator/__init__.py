@@ -14,6 +14,7 @@ from data.simulator.promise import Promise, promise
 from data.simulator.simulate import simulate
 from data.simulator.twin import Fact, Twin, twin
 from data.simulator.world import Shift, SimModel, Topic, World
+from data.simulator.worth import Worth, asked, measured
 
 __all__ = [
     "Dial",
@@ -28,7 +29,10 @@ __all__ = [
     "Topic",
     "Twin",
     "World",
+    "Worth",
+    "asked",
     "dials",
+    "measured",
     "preset",
     "presets",
     "promise",

@@ -37,6 +37,18 @@ def calibration_error(right: NDArray[Any], says: NDArray[Any]) -> float:
     return float(np.abs(np.bincount(at, good, _BINS) - np.bincount(at, said, _BINS)).sum() / len(good))
 
 
+def chance_error(says: NDArray[Any]) -> float:
+    """Return the calibration error that chance alone gives (n,) probabilities that are right as often as they say; NaN for none.
+
+    Each bin's mean is off by a normal of its binomial variance, whose mean distance from 0 is sqrt(2 / pi) standard deviations.
+    """
+    said = np.asarray(says[~np.isnan(says)], np.float64)
+    if not len(said):
+        return float("nan")
+    at = np.clip((said * _BINS).astype(np.int64), 0, _BINS - 1)
+    return float(np.sqrt(2 / np.pi * np.bincount(at, said * (1 - said), _BINS)).sum() / len(said))
+
+
 def correlations(quality: NDArray[Any]) -> Doubles:
     """Return (M, M) phi of two right/wrong columns with the same means and products as (n, M) quality; 0 where a column doesn't vary.
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from data.outcomes import CostUnit, Floats, HistoryLine, Origin, OutcomeTable
 from data.queries import QuerySet
 from data.simulator.estimates import EASE_FAR, Scale
+from data.simulator.moments import calibration_error
 from data.simulator.normal import CUBIC, shaped
 from data.simulator.promise import Lean, Promise, promise
 from data.simulator.world import SimModel, World, marked
@@ -35,7 +36,9 @@ def simulate(world: World, solved: Promise | None = None) -> OutcomeTable:
 
     numbers : quality 0/1 as the judge says it, cost_usd, latency_s, tokens_in, tokens_out (the latter two unless priced by query).
     signals : "confidence" (n, M), the stated probability of being right. features : "predicted_quality:<model>" (n, 1),
-    the calibrated probability of being right that is known before the call, and "embedding" (n, M + 1), the same for neighbours.
+    the probability of being right that is known before the call, and "embedding" (n, M + 1), the same for neighbours. Both are
+    calibrated to the truth as it is before anything changes; what judge noise, drift or another mix of topics make of the
+    calibration is measured and said in the history.
     queries : tasks are the topics; meta "difficulty" up to 100,000 queries; no prompts. solved : `promise(world)`, if at hand.
     """
     solved = promise(world) if solved is None else solved
@@ -62,8 +65,19 @@ def simulate(world: World, solved: Promise | None = None) -> OutcomeTable:
             name=marked(world.name), kind="simulated", source="; ".join(world.sources), note=" ".join((NOTE, *world.notes)),
             scorer="simulated",
         ),
-        history=(HistoryLine(action="simulate", detail="; ".join((said, *solved.notes)), values=values),),
+        history=(HistoryLine(action="simulate", detail="; ".join((said, *solved.notes, *_moved(world, solved, drawn))), values=values),),
     )  # fmt: skip
+
+
+def _moved(world: World, solved: Promise, drawn: _Drawn) -> tuple[str, ...]:
+    """Return how well confidence is calibrated where something moved it away from what was asked for, in words; nothing elsewhere."""
+    if not world.moved_by:
+        return ()
+    found = [
+        f"{model.name} {calibration_error(right, says):.2f} ({scale.ece:.2f} without)"
+        for model, right, says, scale in zip(world.models, drawn.quality, drawn.confidence, solved.confidence, strict=True)
+    ]
+    return (f"with {' and '.join(world.moved_by)} the measured calibration error of confidence is {', '.join(found)}",)
 
 
 def _queries(world: World, drawn: _Drawn) -> QuerySet:

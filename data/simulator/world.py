@@ -138,7 +138,7 @@ class SimModel:
         low=-0.95,
         high=0.95,
         unit="share",
-        help="Mean confidence less accuracy: above 0 it is surer than right.",
+        help="Mean confidence less accuracy, before judge noise and changes on the way: above 0 it is surer than right.",
     )
     temperature: float = number(
         1.0,
@@ -315,6 +315,13 @@ class World:
     def key(self) -> str:
         """Identity of the world: 16 hex digits of everything a table of it depends on."""
         return hashlib.blake2b(json.dumps(self.to_json(), sort_keys=True).encode(), digest_size=8).hexdigest()
+
+    @property
+    def moved_by(self) -> tuple[str, ...]:
+        """What moves the measured worth of confidence and foresight away from what is asked for: "judge noise", "drift", "topic shift"."""
+        kinds = {shift.kind for shift in self.shifts}
+        found = {"judge noise": self.judge_noise > 0, "drift": "drift" in kinds, "topic shift": "topic" in kinds}
+        return tuple(name for name, there in found.items() if there)
 
     @cached_property
     def draw(self) -> str:

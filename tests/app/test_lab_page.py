@@ -9,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import compute, jobs, lab
+from dashboard.charts import lab as charts
 from dashboard.components.lab import pictures
 from dashboard.state import View, decode, encode
+from data.simulator.worth import overall
 from data.stores import home
 from strategies.study import phase as module
 from tests.data_page import texts
@@ -67,6 +69,21 @@ def test_what_a_preset_leaves_out_is_in_sight(gone: list[str]) -> None:
     assert note in [caption.value for caption in app.sidebar.caption]
     assert [caption.value for caption in app.caption].count(note) == 2
     assert "its cost leaves out hidden reasoning" in texts(app)
+
+
+def test_what_noise_and_drift_make_of_confidence_is_measured_and_said(gone: list[str]) -> None:
+    """With judge noise and drift the page says what confidence is worth on the draw, beside what was asked for; without, it doesn't."""
+    assert "asked for: .80" not in texts(_opened(dials={"n": 2000}))
+    drift = {"kind": "drift", "at": 0.6, "until": 0.6, "size": -2.0, "model": ""}
+    app = _opened(dials={"n": 2000, "judge_noise": 0.1}, shifts=[drift])
+    said = next(caption.value for caption in app.caption if caption.value.startswith("Judge noise and drift"))
+    world = lab.world_of(next(iter(lab.presets().values())).world, _view(app).lab)
+    seen, wanted = overall(lab.worth_of(world)), overall(lab.asked_of(world))
+    assert "a cascade sees .6" in said or "a cascade sees .7" in said
+    assert "asked for: .80" in said
+    assert f"the calibration error {charts.auroc(seen.ece)} (asked for: .00;" in said
+    assert seen.ece > wanted.ece + 0.05
+    assert "(.80)" in texts(app)  # in the models' table, beside what is measured
 
 
 def test_a_slider_moves_the_world_and_the_address(gone: list[str]) -> None:

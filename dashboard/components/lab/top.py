@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import lab
 from dashboard.charts.figures import DASH, money, percent, plain
-from dashboard.charts.lab import auroc
+from dashboard.charts.lab import auroc, points
 from dashboard.charts.table import table
 from dashboard.components.header import COLOURS
 from dashboard.components.trace.amounts import grouped
@@ -33,25 +34,53 @@ def badge(world: World, outline: Outline) -> None:
     line = f":{COLOURS['simulated']}-badge[{header_words.KINDS['simulated']}] {facts}"
     long = words.BADGE_LONG.format(n=grouped(outline.tested), draws=DRAWS, draw=grouped(DRAW))
     st.markdown(line, help=f"{long}\n\n{words.CHANGES_HELP}" if world.shifts else long)
+    if world.moved_by:
+        st.caption(moved(world))
     if outline.known < outline.whole:
         st.caption(words.COVERED.format(n=grouped(outline.known), all=grouped(outline.whole)))
 
 
+def moved(world: World) -> str:
+    """Return what judge noise and changes on the way made of confidence and foresight: measured beside asked for."""
+    from data.simulator.worth import overall
+
+    seen, asked = overall(lab.worth_of(world)), overall(lab.asked_of(world))
+    what = words.AND.join(words.MOVERS[name] for name in world.moved_by)
+    return words.MOVED.format(
+        what=what[0].upper() + what[1:], ex=_known(seen.foresight), ex_asked=_known(asked.foresight), post=_known(seen.confidence),
+        post_asked=_known(asked.confidence), gap=points(seen.gap), gap_asked=points(asked.gap), ece=_known(seen.ece),
+        ece_asked=_known(asked.ece), chance=_known(seen.chance),
+    )  # fmt: skip
+
+
 def models(world: World, outline: Outline) -> None:
-    """Draw the models as a table: what this draw shows of each, what is known of it, where its numbers come from."""
+    """Draw the models as a table: what this draw shows of each, beside what was asked for, and where its numbers come from."""
     per = 1000.0 if outline.cost_unit == "USD" else 1.0
     head = words.TABLE_HEAD if outline.cost_unit == "USD" else words.TABLE_HEAD_OTHER
-    rows = []
+    rows, worth = [], {each.model: each for each in lab.worth_of(world)}
+    asked = {each.model: each for each in lab.asked_of(world)}
     for spot in outline.models:
         model = world.model(spot.id)
         cost = money(per * spot.cost) if outline.cost_unit == "USD" else f"{spot.cost:.3g}"
-        ahead = world.ex_ante if model.ex_ante_auroc is None else model.ex_ante_auroc
-        after = world.post_hoc if model.confidence_auroc is None else model.confidence_auroc
+        seen, wanted = worth[spot.id], asked[spot.id]
+        told = [_beside(getattr(seen, name), getattr(wanted, name)) for name in ("foresight", "confidence", "ece")]
         source = ", ".join(part for part in (model.source, model.date) if part) or DASH
-        rows.append([model.title or model.name, percent(spot.quality), cost, auroc(ahead), auroc(after), source])
+        rows.append([model.title or model.name, percent(spot.quality), cost, *told, source])
     with st.expander(words.TABLE, icon=":material/table:"):
         st.html(table(head, rows, label=words.TABLE))
+        chance = auroc(max(each.chance for each in worth.values()))
+        st.caption(words.TABLE_NOTE.format(n=grouped(outline.tested), chance=chance))
         st.caption(words.ABOUT_AUROC)
+
+
+def _beside(measured: float, asked: float) -> str:
+    """Return a measured figure, and in brackets what was asked for where that reads otherwise; a dash where nothing is known."""
+    value, wanted = _known(measured), _known(asked)
+    return value if value in (wanted, DASH) else words.ASKED.format(value=value, asked=wanted)
+
+
+def _known(value: float) -> str:
+    return DASH if math.isnan(value) else auroc(value)
 
 
 def published(preset: Preset) -> None:
