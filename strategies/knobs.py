@@ -24,7 +24,8 @@ class Knob:
     low, high : the range; high = "data" where the end depends on the data (then the frontier's last breakpoint).
     scale : "log" sliders move in log10 and have zero as a notch of its own.
     cuts : exact frontier. The strategy promises `stop == (Decision.score >= knob)` at this stage; "stage" for a vector
-        knob whose k-th entry cuts at stage k.
+        knob whose k-th entry cuts at stage k. 0: before any call, `score >= knob` alone says which of two ways a query goes,
+        no score lies below `low` and none reaches `high`.
     higher : what turning it up does, in the reader's words.
     whole : only whole numbers.
     """

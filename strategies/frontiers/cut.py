@@ -1,7 +1,8 @@
 """The exact frontier of a cutting knob: every threshold, from two replays and one sort.
 
 The strategy promises `stop == (score >= knob)` at a stage. So each query that comes there has two outcomes, and its own
-score is where it changes sides.
+score is where it changes sides. At stage 0 nobody has answered yet: there the score says whom to call, and the two outcomes
+are those at both ends of the knob's range.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from data.outcomes import OutcomeTable
 from strategies.engines.loop import Force, Source, replay
 from strategies.engines.run import Run
 from strategies.frontiers.moves import Moves, Outcomes
+from strategies.knobs import turned, turns
 from strategies.protocol import Doubles, Ints, Strategy
 
 
 def cut_moves(policy: Strategy, data: OutcomeTable | Source, stage: int) -> Moves:
     """Return the moves of the knob that cuts at `stage`, with the other knobs held."""
-    stops = replay(policy, data, force=Force(stage, stop=True))
-    goes = replay(policy, data, force=Force(stage, stop=False))
+    stops, goes = _sides(policy, data, stage)
     score = stops.score(stage)
     came = np.zeros(stops.n, dtype=np.bool_)
     rows, _ = stops.scores.get(stage, (np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)))
@@ -40,6 +41,14 @@ def cut_settings(moves: Moves) -> Doubles:
     scores = moves.breakpoints
     above = np.nextafter(scores[-1].astype(np.float32), np.float32(np.inf)).astype(np.float64) if len(scores) else 0.0
     return np.append(scores, above)
+
+
+def _sides(policy: Strategy, data: OutcomeTable | Source, stage: int) -> tuple[Run, Run]:
+    """Return the runs in which every query that comes to the stage has reached the knob, and in which none has."""
+    if stage:
+        return replay(policy, data, force=Force(stage, stop=True)), replay(policy, data, force=Force(stage, stop=False))
+    each = next(t for t in turns(policy) if t.cuts == 0)
+    return replay(turned(policy, each.name, each.knob.low), data), replay(turned(policy, each.name, float(each.knob.high)), data)
 
 
 def _outcomes(run: Run, rows: Ints | None) -> Outcomes:
