@@ -30,7 +30,7 @@ def test_home_opens_with_recorded_data_and_strategies_in_play(app: AppTest) -> N
     app.run()
     assert not app.exception
     assert len(_view(app).slots) >= 2
-    assert _view(app).data == "everyday-2k"
+    assert _view(app).data == "puzzles"
     assert "recorded" in app.markdown[0].value
 
 
@@ -96,7 +96,7 @@ def test_a_link_to_a_set_that_is_not_here_says_which_file_is_needed(app: AppTest
     assert not app.exception
     assert any("gsm8k.csv" in i.value for i in app.info)
     next(b for b in app.button if "bundled" in b.label).click().run()
-    assert _view(app).data == "everyday-2k"
+    assert _view(app).data == "puzzles"
 
 
 def test_a_strategy_can_be_added_and_taken_out(app: AppTest) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from data import load
 from data.audit import audit
-from data.bundled import DEFAULT, record
+from data.bundled import record
 from data.bundled.arms import smollm2
 from data.bundled.arms.arm import asked, samples_of, table, voted
 from data.bundled.arms.prototype import Prototypes
@@ -187,4 +187,4 @@ def test_what_the_audit_of_a_recorded_table_finds_is_noted_or_the_table_is_refus
 
 def test_every_finding_of_the_bundled_table_is_settled():
     """The table that the app opens on shows no open finding."""
-    assert all(finding.settled for finding in audit(load(DEFAULT)))
+    assert all(finding.settled for finding in audit(load("everyday-2k")))
