@@ -26,6 +26,7 @@ class ForeseenRouter(LambdaRouter):
         source="arXiv 2410.10347, section 2 (routing on given quality estimates)",
         rule="argmax_m predicted_quality_m[i] - lambda * mean cost of m",
         idea="Take a forecast of each model's quality as it comes with the data. It shows what routing is worth at a given foresight.",
+        limits="The forecasts are the data's: in a simulated set they are as good as its slider says.",
         needs=frozenset({"predicted_quality"}),
     )
 

@@ -28,6 +28,7 @@ class TaskRouter(LambdaRouter):
         source="the best model per dataset (arXiv 2403.12031), the dataset guessed by multinomial logistic regression",
         rule="argmax_m sum_t P(t | prompt) * (mean quality of m on t - lambda * mean cost of m on t)",
         idea="Guess what kind of question it is, and send it to the model that is worth its price on that kind.",
+        limits="Within a kind of question all queries go the same way, hard ones and easy ones.",
         needs=frozenset({"prompts", "tasks"}),
     )
 
