@@ -24,9 +24,9 @@ class AgreementCascade(Strategy):
         source="arXiv 2407.02348 (agreement-based cascading); arXiv 2310.03094 (vote)",
         rule="stop if max_a count(a) / K >= tau",
         idea="Cheap models that were trained apart rarely make the same mistake. If they agree, keep it; if not, ask the strong one.",
-        reported="2 to 25 times lower cost in several settings (arXiv 2407.02348); a vote of one model's own samples: the quality of GPT-4 at "
-        "40 % of its cost on six reasoning sets (arXiv 2310.03094).",
-        limits="The whole panel is paid for every query. Answers count as equal by their text after normalising, so free text hardly agrees.",
+        reported="2 to 25 times lower cost in several settings (arXiv 2407.02348); a vote of one model's own samples: the quality of "
+        "GPT-4 at 40 % of its cost on six reasoning sets (arXiv 2310.03094).",
+        limits="The whole panel is paid for every query. Answers count as equal by their normalised text, so free text hardly agrees.",
         needs=frozenset({"answers"}),
     )
     chain: tuple[str, ...] = arms(
