@@ -6,6 +6,7 @@ one of cost for each model, standardised, NaN where a model was not run: a hole 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,13 +16,14 @@ from numpy.typing import NDArray
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.lagrangian import LambdaRouter
-from strategies.protocol import Doubles, Floats, Training, View, needs_fit
+from strategies.predictors.remembered import remembered
+from strategies.protocol import Doubles, Floats, Strategy, Training, View, needs_fit
 
 Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class ExpectingRouter(LambdaRouter):
+class Expecting(Strategy):
     """The base: `learned` and `predicted` are the subclass's, scales, limits and names are kept here."""
 
     def learned(self, x: Floats, y: Doubles) -> Arrays:
@@ -34,22 +36,40 @@ class ExpectingRouter(LambdaRouter):
 
     def learn(self, training: Training) -> Self:
         """Keep the models' names, the scale and the range of every column, and what the learner learns."""
-        y = known(training)
+        return self.taught(training.models, training.feature("embedding"), known(training))
+
+    def taught(self, names: Sequence[str], x: Floats, y: Doubles) -> Self:
+        """Return a copy fitted on (n, d) embeddings and (n, 2M) qualities, then costs, NaN = unknown, of the named models."""
         mean, spread, low, high = scales(y)
-        state = self.learned(training.feature("embedding"), (y - mean) / spread)
-        return self.with_state(names=np.array(training.models), mean=mean, spread=spread, low=low, high=high, **state)
+        state = self.learned(x, (y - mean) / spread)
+        return self.with_state(names=np.array(names), mean=mean, spread=spread, low=low, high=high, **state)
 
     def estimate(self, view: View) -> tuple[Doubles, Doubles]:
         """Return (n, M) expected quality and cost, each held within what is possible: [0, 1], and the costs seen on fit."""
-        names = needs_fit(self, "names")
-        both = self.predicted(view.feature("embedding")) * self.state["spread"] + self.state["mean"]
-        both = np.clip(both, self.state["low"], self.state["high"])
-        count = len(names)
-        return by_name(both[:, :count], names, view), by_name(both[:, count:], names, view)
+        names, x = needs_fit(self, "names"), view.feature("embedding")
+        quality, cost = np.split(self.expected(x), 2, axis=1)
+        return by_name(quality, names, view), by_name(cost, names, view)
+
+    def expected(self, x: Floats) -> Doubles:
+        """Return (n, 2M) expected qualities, then costs, of (n, d) embeddings; kept, so that a slider does not ask again."""
+
+        def make() -> Doubles:
+            both = self.predicted(x) * self.state["spread"] + self.state["mean"]
+            return np.asarray(np.clip(both, self.state["low"], self.state["high"]))
+
+        if len(x) == 1:
+            return make()
+        # A knob that the learner reads is part of the name.
+        return remembered(f"{self.card.id} {getattr(self, 'k', '')}", (x, *self.state.values()), make)
 
     def missing(self, table: OutcomeTable) -> str:
         """Say what is lacking: embeddings, prompts to make them from, prices."""
         return lacking(table)
+
+
+@dataclass(frozen=True, eq=False)
+class ExpectingRouter(Expecting, LambdaRouter):
+    """The same, choosing by quality minus lambda times cost."""
 
 
 def known(training: Training) -> Doubles:

@@ -12,8 +12,9 @@ from data.problems import refuse
 from strategies.knobs import choice
 from strategies.lagrangian import LambdaRouter
 from strategies.predictors.clusters import centres
+from strategies.predictors.distilled import rewarded, router_first, smoothed, target_first
 from strategies.predictors.expected import by_name, known, lacking
-from strategies.predictors.network import Slope, outputs, softmax, train
+from strategies.predictors.network import outputs, softmax, train
 from strategies.protocol import Card, Doubles, Ints, Training, View, needs_fit
 
 ROUTER_FIRST, TARGET_FIRST = "router first", "target first"
@@ -86,37 +87,3 @@ class Zooter(LambdaRouter):
         if codes is not None and len(np.unique(codes[rows])) > 1:
             return np.asarray(codes[rows])
         return centres(training.feature("embedding")[rows], _CLUSTERS, seed=self.seed)[1]
-
-
-def rewarded(reward: Doubles, temperature: float) -> Doubles:
-    """Return (n, M) shares softmax(r / T) of (n, M) rewards."""
-    return softmax(reward / temperature)
-
-
-def smoothed(shares: Doubles, tags: Ints, beta: float) -> Doubles:
-    """Return beta * shares + (1 - beta) * the mean shares of the queries with the same tag; shares (n, M), tags (n,)."""
-    _, place = np.unique(tags, return_inverse=True)
-    total = np.zeros((place.max() + 1, shares.shape[1]))
-    np.add.at(total, place, shares)
-    return np.asarray(beta * shares + (1 - beta) * (total / np.bincount(place)[:, None])[place])
-
-
-def router_first(target: Doubles) -> Slope:
-    """Return the slope of KL(p || target) in the scores z, p = softmax(z): p * (log p / s - KL)."""
-    log_target = np.log(np.maximum(target, 1e-12))
-
-    def slope(z: Doubles, rows: Ints) -> Doubles:
-        p = softmax(z)
-        apart = np.log(np.maximum(p, 1e-300)) - log_target[rows]
-        return np.asarray(p * (apart - (p * apart).sum(axis=1, keepdims=True)))
-
-    return slope
-
-
-def target_first(target: Doubles) -> Slope:
-    """Return the slope of KL(target || p) in the scores z, p = softmax(z): p - s."""
-
-    def slope(z: Doubles, rows: Ints) -> Doubles:
-        return np.asarray(softmax(z) - target[rows])
-
-    return slope

@@ -5,8 +5,8 @@ import pytest
 
 from data.problems import ProblemError
 from strategies import find, replay
+from strategies.predictors.distilled import rewarded, router_first, smoothed, target_first
 from strategies.predictors.network import softmax
-from strategies.routers.zooter import rewarded, router_first, smoothed, target_first
 from tests.embedded import at_points, view_of
 from tests.worlds import NAN
 

@@ -198,3 +198,20 @@ def test_what_is_lacking_is_said(kind):
         find(kind)().fit(unpriced(table))
     with pytest.raises(ProblemError, match="was not fitted"):
         find(kind)().estimate(view_of(table))
+
+
+def test_what_is_kept_is_never_another_fits_or_another_knobs():
+    """Estimates of the same queries are kept per fit and per number of neighbours."""
+    points = RNG.uniform(-1, 1, (60, 2))
+    tables = [
+        at_points(points, np.stack([points[:, 0] > edge, points[:, 1] > 0], axis=1).astype(float), cost=np.ones((60, 2)))
+        for edge in (0, 0.5)
+    ]
+    view = view_of(tables[0])
+    policies = [find("carrot")(k=k).fit(table) for k in (2, 9) for table in tables]
+    found = [policy.estimate(view)[0] for policy in policies]
+    assert all(not np.array_equal(a, b) for i, a in enumerate(found) for b in found[:i])
+    again = [policy.estimate(view)[0] for policy in policies]
+    assert all(np.array_equal(a, b) for a, b in zip(found, again, strict=True))
+    turned = find("carrot")(k=9, state=policies[0].state).estimate(view)[0]
+    assert np.array_equal(turned, found[2])
