@@ -22,6 +22,7 @@ _DENSE = 240
 _LABELS = 7
 _TICKS = 6
 _RIGHT = 0.6  # of the width: names beyond it are written to the left
+_FREE = 0.15  # a word so far from a mark doesn't touch it
 MINUS = "\u2212"
 
 
@@ -82,15 +83,11 @@ def diagram(
     axis = {"range": [0.5 - half, 1 + half], "tickvals": ticks, "showgrid": False, "zeroline": False, "ticklabeloverflow": "allow"}
     across = [f".5<br>{words.COIN}", *[auroc(t) for t in ticks[1:-1]], f"1<br>{words.PERFECT}"]
     up = [f".5 {words.COIN}", *[auroc(t) for t in ticks[1:-1]], f"1 {words.PERFECT}"]
-    sides = [
-        _said(words.CASCADE_WINS, (0.03, 0.97), ("left", "top"), mode),
-        _said(words.ROUTER_WINS, (0.97, 0.03), ("right", "bottom"), mode),
-    ]
     layout = _layout(mode) | {
         "xaxis": axis | {"title": {"text": words.MAP_X, "standoff": 8}, "ticktext": across},
         "yaxis": axis | {"title": {"text": words.MAP_Y, "standoff": 4}, "ticktext": up},
         "showlegend": False,
-        "annotations": [*(sides if phase is not None else []), _stamp(mode)],
+        "annotations": [_stamp(mode)],
     }
     marks = [_mark(words.HERE, *here, mode=mode, symbol="circle-open", size=17)]
     if yours is not None:
@@ -98,7 +95,30 @@ def diagram(
     if phase is None:
         return {"data": marks, "layout": layout}
     below, above = _measured(phase, share, half, mode)
+    taken = [here, *([] if yours is None else [yours[1:]])]
+    layout["annotations"] = [*_sides(phase, share, taken, mode), *layout["annotations"]]
     return {"data": [*below, *marks, above], "layout": layout}
+
+
+def _sides(phase: Phase, share: float | None, taken: list[tuple[float, float]], mode: str) -> list[dict[str, Any]]:
+    """Return who wins on each side, where anywhere for sure, and a word in the field where neither does, away from the marks."""
+    _, low, high = phase.leads(share)
+    sides = []
+    if (low > 0).any():
+        sides.append(_said(words.CASCADE_WINS, (0.03, 0.97), ("left", "top"), mode))
+    if (high < 0).any():
+        sides.append(_said(words.ROUTER_WINS, (0.97, 0.03), ("right", "bottom"), mode))
+    rows, columns = np.nonzero((low <= 0) & (high >= 0))
+    if len(rows):
+        cells = np.stack([phase.auroc[columns], phase.auroc[rows]], axis=1)
+        # The middle of the field, but not where a mark or a side's name is.
+        away = np.array([*taken, (phase.auroc[0], phase.auroc[-1]), (phase.auroc[-1], phase.auroc[0])])
+        free = np.linalg.norm(cells[:, None] - away, axis=2).min(axis=1)
+        middle = np.linalg.norm(cells - cells.mean(axis=0), axis=1)
+        at = cells[int(np.argmin(middle - np.minimum(free, _FREE)))]
+        place = {"xref": "x", "yref": "y", "x": float(at[0]), "y": float(at[1])}
+        sides.append(_said(words.EVEN_HERE, (0, 0), ("center", "middle"), mode) | place)
+    return sides
 
 
 def _measured(phase: Phase, share: float | None, half: float, mode: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -112,6 +132,7 @@ def _measured(phase: Phase, share: float | None, half: float, mode: str) -> tupl
         "colorscale": [[0, theme.strategy_colour(ROUTER, mode)], [0.5, c.paper], [1, theme.strategy_colour(CASCADE, mode)]], "opacity": 0.8,
     }  # fmt: skip
     lines = [
+        _even(at, low, high, mode),
         *(_contour(at, mean, c.ink, width=0.5, levels=levels, labelled=True) for levels in _levels(most)),
         _contour(at, low, c.ink, width=1, dash="dot"),
         _contour(at, high, c.ink, width=1, dash="dot"),
@@ -271,6 +292,16 @@ def _contour(
         "type": "contour", "x": at, "y": at, "z": np.asarray(z).tolist(), "showscale": False, "hoverinfo": "skip", "autocontour": False,
         "contours": {"coloring": "none", "start": start, "end": end, "size": step, **said},
         "line": {"width": width, "color": colour, "dash": dash, "smoothing": 0.6},
+    }  # fmt: skip
+
+
+def _even(at: list[float], low: Any, high: Any, mode: str) -> dict[str, Any]:
+    """Return the field where the interval holds 0, in grey. Plotly shades where a constraint is not met."""
+    within, grey = np.minimum(high, -low), _clear(theme.palette(mode).muted, 0.45)
+    return {
+        "type": "contour", "x": at, "y": at, "z": np.asarray(within).tolist(), "showscale": False, "hoverinfo": "skip",
+        "autocontour": False, "contours": {"type": "constraint", "operation": "<", "value": 0}, "fillcolor": grey,
+        "line": {"width": 0, "smoothing": 0.6}, "showlegend": False, "name": words.EVEN_HERE,
     }  # fmt: skip
 
 

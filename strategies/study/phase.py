@@ -34,6 +34,7 @@ _T95 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8
 _PERFECT = 16.0
 _MOST = 1e4  # the factor that brings a nearly blind model to a nearly perfect one
 _ROUND = 6
+_FINE = 501  # places between which an end of the interval is not looked for
 _NORMAL = NormalDist()
 Progress = Callable[[int, int], None]
 
@@ -49,6 +50,18 @@ class Lead(NamedTuple):
     def winner(self) -> str:
         """Who wins: "cascade", "router", or "" where the interval has 0 in it."""
         return "cascade" if self.low > 0 else "router" if self.high < 0 else ""
+
+
+class Even(NamedTuple):
+    """Which ex-ante predictability makes a router draw level with a cascade.
+
+    mean : there both have the same quality on average; NaN where they never have. low, high : between them the 95 % interval of the
+    difference holds 0, so that neither wins for sure; NaN where one wins for sure everywhere.
+    """
+
+    low: float
+    mean: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -90,12 +103,20 @@ class Phase:
         mean, low, high = _summed(np.array(gap))
         return Lead(float(mean), float(low), float(high))
 
-    def even(self, post_hoc: float, share: float | None = None) -> float:
-        """Return the ex-ante predictability at which the router draws level with a cascade that sees so much; NaN where it never does."""
-        router, cascade = self._level(self.router, share).mean(axis=0), self._level(self.cascade, share).mean(axis=0)
-        wanted = float(np.interp(post_hoc, self.auroc, cascade))
-        rising = np.maximum.accumulate(router)
-        return float(np.interp(wanted, rising, self.auroc)) if rising[0] <= wanted <= rising[-1] else float("nan")
+    def even(self, post_hoc: float, share: float | None = None) -> Even:
+        """Return where the router draws level with a cascade that sees so much, and between which places neither wins for sure.
+
+        Each draw's difference is one of the same queries, so the interval is a paired one; between the measured places straight lines.
+        """
+        router, cascade = self._level(self.router, share), self._level(self.cascade, share)
+        seen = np.array([np.interp(post_hoc, self.auroc, each) for each in cascade])
+        rising, wanted = np.maximum.accumulate(router.mean(axis=0)), float(seen.mean())
+        mean = float(np.interp(wanted, rising, self.auroc)) if rising[0] <= wanted <= rising[-1] else float("nan")
+        at = np.linspace(self.auroc[0], self.auroc[-1], _FINE)
+        known = np.array([np.interp(at, self.auroc, each) for each in router])
+        _, low, high = _summed(seen[:, None] - known)
+        held = [*at[(low <= 0) & (high >= 0)].tolist(), *([] if np.isnan(mean) else [mean])]
+        return Even(min(held), mean, max(held)) if held else Even(mean, mean, mean)
 
     def _level(self, quality: Doubles, share: float | None) -> Doubles:
         """Return (S, K) quality at a budget, or its mean over the budgets that can be had."""

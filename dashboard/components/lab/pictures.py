@@ -54,12 +54,19 @@ def finding(phase: Phase | None, at: tuple[float, float], budget: str, best: str
     share = lab.BUDGETS[budget]
     lead = phase.lead(*at, share)
     said = _lead(lead, words.FINDING, words.TIE, ex=charts.auroc(at[0]), post=charts.auroc(at[1]), budget=at_budget(budget, best))
-    even = phase.even(at[1], share)
-    if math.isfinite(even):
-        said += words.EVEN.format(even=charts.auroc(even))
-    else:
-        said += words.EVEN_NEVER_ROUTER if phase.lead(1.0, at[1], share).mean > 0 else words.EVEN_NEVER_CASCADE
+    said += _level(phase, at[1], share)
     return plain(said if phase.done else said + words.STILL)
+
+
+def _level(phase: Phase, post_hoc: float, share: float | None) -> str:
+    """Return where the two draw level, with its interval; a winner is named only where the interval leaves no doubt."""
+    even = phase.even(post_hoc, share)
+    low, mean, high = (charts.auroc(each) if math.isfinite(each) else "" for each in even)
+    if mean:
+        return words.EVEN.format(even=mean) + (words.EVEN_FROM.format(low=low, high=high) if low != high else "") + "."
+    if low:
+        return words.EVEN_NEVER.format(low=low, high=high)
+    return words.EVEN_NEVER_ROUTER if phase.lead(1.0, post_hoc, share).mean > 0 else words.EVEN_NEVER_CASCADE
 
 
 def at_budget(budget: str, best: str) -> str:

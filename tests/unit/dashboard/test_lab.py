@@ -165,10 +165,36 @@ def test_a_finding_within_its_interval_names_no_winner() -> None:
 
 def test_the_finding_says_where_the_two_draw_level() -> None:
     """It names the foresight at which the router catches up, or says that none does."""
-    assert "draw level where the router knows .95" in pictures.finding(_phase(0.05), (0.6, 0.7), "0.5", "large")
+    assert "draw level where the router knows .95." in pictures.finding(_phase(0.05), (0.6, 0.7), "0.5", "large")
     assert "No router catches up" in pictures.finding(_phase(0.2), (0.6, 0.7), "0.5", "large")
     assert "ahead of this cascade" in pictures.finding(_phase(-0.2), (0.6, 0.7), "0.5", "large")
     assert pictures.finding(None, (0.6, 0.7), "0.5", "large") == words.FINDING_WAIT
+
+
+def test_level_is_said_with_its_interval() -> None:
+    """Where the router catches up it says from where to where that may be chance; nobody is said never to catch up within chance."""
+    near = pictures.finding(_phase(0.0, spread=0.002), (0.6, 0.75), "0.5", "large")
+    assert "draw level where the router knows .75; from .62 to .88 the difference may be chance." in near
+    # Behind everywhere on average, but by less than chance where it knows most.
+    behind = pictures.finding(_phase(0.09, spread=0.003), (0.6, 0.7), "0.5", "large")
+    assert "No router catches up" not in behind
+    assert " to 1.00 of what a router can know the difference may be chance." in behind
+
+
+def test_the_map_shows_where_neither_wins() -> None:
+    """Cells whose interval holds 0 lie in the grey field, others don't; a side is named only where somebody wins for sure."""
+    phase = _phase(0.0, spread=0.002)
+    picture = charts.diagram(phase, (0.9, 0.55), share=0.5, mode="light")
+    field = next(t for t in picture["data"] if t["type"] == "contour" and t["contours"].get("type") == "constraint")
+    _, low, high = phase.leads(0.5)
+    assert (field["contours"]["operation"], field["contours"]["value"]) == ("<", 0)  # what does not meet it is shaded
+    assert np.array_equal(np.array(field["z"]) >= 0, (low <= 0) & (high >= 0))
+    even = next(note for note in picture["layout"]["annotations"] if words.EVEN_HERE in note["text"])
+    assert (even["x"], even["y"]) == (0.75, 0.75)
+    seen = [[note["text"] for note in charts.diagram(each, (0.9, 0.55), share=0.5, mode="light")["layout"]["annotations"]]
+            for each in (phase, _phase(0.3), _phase(-0.3), _phase(0.0, spread=0.1))]  # fmt: skip
+    named = [[name for name in (words.CASCADE_WINS, words.ROUTER_WINS, words.EVEN_HERE) if f"<b>{name}</b>" in notes] for notes in seen]
+    assert named == [[words.CASCADE_WINS, words.ROUTER_WINS, words.EVEN_HERE], [words.CASCADE_WINS], [words.ROUTER_WINS], [words.EVEN_HERE]]
 
 
 def test_where_the_open_set_lies_is_said_as_measured() -> None:
@@ -206,7 +232,7 @@ def test_every_picture_says_that_it_is_simulated(mode: str) -> None:
 def test_the_map_draws_the_border_and_both_marks() -> None:
     """The zero line and its interval are contours at 0; world and own set are marked where they are; every cell can be pressed."""
     picture = charts.diagram(_phase(), (0.62, 0.84), share=0.5, mode="light", yours=("Mine", 0.9, 0.8))
-    borders = [t for t in picture["data"] if t["type"] == "contour" and t["contours"]["start"] == t["contours"]["end"] == 0]
+    borders = [t for t in picture["data"] if t["type"] == "contour" and t["contours"].get("start") == t["contours"].get("end") == 0]
     assert sorted(t["line"]["dash"] for t in borders) == ["dot", "dot", "solid"]
     marks = {t["text"][0]: (t["x"][0], t["y"][0]) for t in picture["data"] if t.get("mode") == "markers+text"}
     assert marks == {"<b>this world</b>": (0.62, 0.84), "<b>Mine</b>": (0.9, 0.8)}

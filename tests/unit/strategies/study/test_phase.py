@@ -58,9 +58,9 @@ def test_the_winner_flips_along_the_two_predictabilities(small):
     assert last.lead(1.0, 0.5).winner == "router"
     assert Lead(0.001, -0.01, 0.012).winner == ""
     level = last.even(0.8)
-    assert 0.5 < level < 1
-    assert last.lead(level, 0.8).mean == pytest.approx(0, abs=0.005)
-    assert np.isnan(last.even(0.5))  # a cascade that sees nothing is worse than a router that knows nothing
+    assert 0.5 < level.mean < 1
+    assert last.lead(level.mean, 0.8).mean == pytest.approx(0, abs=0.005)
+    assert np.isnan(last.even(0.5).mean)  # a cascade that sees nothing is worse than a router that knows nothing
 
 
 def test_perfect_foresight_is_the_oracle_and_none_is_the_random_mix(small):
@@ -100,6 +100,35 @@ def test_draws_give_a_students_interval():
     lead = Phase(auroc=np.array([0.5, 1.0]), router=router, cascade=cascade, done=True).lead(0.7, 0.7)
     assert lead.mean == pytest.approx(0.2)
     assert lead.high - lead.mean == pytest.approx(12.706 * 0.1, rel=1e-6)
+
+
+def test_level_is_where_the_interval_holds_0(small):
+    """Between the ends of "level" no winner is named, beyond them one is; the point itself lies between."""
+    last = small[0][-1]
+    for seen in (0.7, 0.8, 0.9):
+        low, mean, high = last.even(seen)
+        assert low < mean < high
+        inside, left, right = (last.lead(at, seen) for at in (mean, low - 0.004, high + 0.004))
+        assert inside.winner == ""
+        assert (left.winner if low > 0.5 else "cascade") == "cascade"
+        assert (right.winner if high < 1 else "router") == "router"
+
+
+def test_level_by_hand():
+    """Draws that lie 1 point apart: neither wins while the lead is within 12.7 standard errors; where that is nowhere, all is NaN."""
+    auroc, spread = np.array([0.5, 1.0]), 0.0005
+
+    def drawn(lead):
+        router = np.repeat(np.array([[0.6, 0.8], [0.6, 0.8]])[:, :, None], 100, axis=2)
+        shift = np.array([lead - spread, lead + spread])[:, None, None]
+        return Phase(auroc=auroc, router=router, cascade=np.full((2, 2, 100), 0.7) + shift, done=True).even(0.5)
+
+    # The lead falls by 0.4 a unit of AUROC, and half the interval is 12.706 x 0.0005.
+    assert drawn(0.0) == pytest.approx((0.75 - 12.706 * spread / 0.4, 0.75, 0.75 + 12.706 * spread / 0.4), abs=1e-3)
+    beyond = drawn(0.102)  # level only in some draws, never on average
+    assert np.isnan(beyond.mean)
+    assert (beyond.low, beyond.high) == pytest.approx((1 - (12.706 * spread - 0.002) / 0.4, 1.0), abs=1e-3)
+    assert np.isnan(drawn(0.2)).all()
 
 
 def test_models_with_figures_of_their_own_move_together():
