@@ -248,10 +248,16 @@ def _repeats_itself(ground: Ground) -> None:
 def _bills_what_it_calls(ground: Ground) -> None:
     run, table = replay(ground.policy, ground.test), ground.test
     hold(run.called[np.arange(run.n), run.answer].all(), "an answer is returned that was never called")
+    fees, waits = np.zeros(run.n), np.zeros(run.n)
+    for fee in run.fees:
+        fees[fee.rows] += fee.cost
+        waits[fee.rows] += fee.latency
     cost = np.where(run.called, _matrix(table, "cost_usd"), 0.0)
-    hold(np.allclose(run.cost_usd, cost.sum(axis=1), rtol=1e-5), "the bill is not the sum of all calls, failed steps included")
+    right = np.allclose(run.cost_usd, cost.sum(axis=1) + fees, rtol=1e-5)
+    hold(right, "the bill is not the sum of all calls and paid signals, failed steps included")
     latency = np.where(run.called, _matrix(table, "latency_s"), 0.0)
-    fits = (run.latency_s >= latency.max(axis=1) * (1 - 1e-5)) & (run.latency_s <= latency.sum(axis=1) * (1 + 1e-5))
+    low, high = latency.max(axis=1) + waits, latency.sum(axis=1) + waits
+    fits = (run.latency_s >= low * (1 - 1e-5)) & (run.latency_s <= high * (1 + 1e-5))
     hold(fits.all(), "the latency lies outside the slowest call and the sum of all")
     chosen = _matrix(table, "quality")[np.arange(run.n), run.answer]
     hold(np.array_equal(run.quality, chosen, equal_nan=True), "the quality is not that of the returned answer")
@@ -260,6 +266,8 @@ def _bills_what_it_calls(ground: Ground) -> None:
 def _holes_stay_unknown(ground: Ground) -> None:
     run, table = replay(ground.policy, ground.holed), ground.holed
     unknown = (run.called & np.isnan(_matrix(table, "cost_usd"))).any(axis=1)
+    for fee in run.fees:
+        unknown[fee.rows] |= np.isnan(fee.cost)
     hold(np.array_equal(np.isnan(run.cost_usd), unknown), "a call of unknown cost does not make the bill unknown, or a known one does")
     chosen = _matrix(table, "quality")[np.arange(run.n), run.answer]
     hold(np.array_equal(run.quality, chosen, equal_nan=True), "a hole in quality is filled")

@@ -86,7 +86,10 @@ class View(Protocol):
         """(n, d) of something known before any call: "embedding", "text"."""
 
     def signal(self, name: str, model: int) -> Floats:
-        """(n,) of something visible after a call; NotCalledError if any open query lacks that call."""
+        """(n,) of something visible after a call; NotCalledError if any open query lacks that call.
+
+        A signal may have a price (a verifier, a self-check): asking bills it, to each query once.
+        """
 
     def answer(self, model: int) -> Ints:
         """(n,) codes of a called model's answers: equal = same answer, -1 = none; they only compare for equality."""

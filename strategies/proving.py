@@ -68,6 +68,10 @@ def proving_ground(n: int = 240, models: int = 4, seed: int = 0, *, graded: bool
     ).with_feature("embedding", embedding.astype(np.float32))  # fmt: skip
     for m, name in enumerate(names):
         table = table.with_feature(f"predicted_quality:{name}", foreseen[:, m : m + 1])
+    # Drawn last, so that everything else is as it was: eight checks of each answer by the model itself, at a price of their own.
+    checked = rng.binomial(8, np.clip(0.15 + 0.65 * quality, 0, 1)) / 8
+    for name, values in (("self_check", checked), ("cost_usd:self_check", cost / 4), ("latency_s:self_check", np.full((n, models), 0.1))):
+        table = table.with_signal(name, values.astype(np.float32))
     return table
 
 

@@ -95,6 +95,9 @@ class LiveSource:
             return of_responses(pa.array([self.got[model].text if model in self.got else None], pa.large_string()), name)
         return _one(self.got[model].signals.get(name, np.nan) if model in self.got else np.nan)
 
+    def price(self, name: str, model: int) -> None:
+        """Return None: what a live call gives comes with it; nobody is asked once more."""
+
     def answers(self, model: int) -> Ints:
         """(1,) code of the comparable answer."""
         return np.array([code_of(self._scorer.extract(self.got[model].text)) if model in self.got else -1], dtype=np.int32)

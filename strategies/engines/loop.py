@@ -11,6 +11,7 @@ import numpy as np
 from data.models import ModelCard
 from data.outcomes import OutcomeTable
 from data.problems import LeakError, NotCalledError, refuse
+from strategies.engines.fees import Asked, Fee, owed
 from strategies.engines.recorded import columns
 from strategies.engines.run import Event, Returned, Run
 from strategies.protocol import Bools, Decision, Doubles, Floats, Ints, Strategy
@@ -56,6 +57,9 @@ class Source(Protocol):
     def signal(self, name: str, model: int) -> Floats:
         """(N,) of a signal."""
 
+    def price(self, name: str, model: int) -> tuple[Floats, Floats] | None:
+        """(N,) cost and (N,) seconds of asking for a signal; None where it comes with the call."""
+
     def answers(self, model: int) -> Ints:
         """(N,) codes of the comparable answers."""
 
@@ -88,6 +92,7 @@ class State:
     cost: Floats | None = None
     latency: Floats | None = None
     events: list[Event] = field(default_factory=list)
+    fees: list[Fee] = field(default_factory=list)
 
     def pick(self, values: Any) -> Any:
         """Return (N, ...) values at the open rows."""
@@ -97,6 +102,15 @@ class State:
     def open(self) -> int:
         """How many queries are still open."""
         return self.source.size if self.rows is None else len(self.rows)
+
+    def pay(self, name: str, model: int) -> None:
+        """Bill a signal that has a price to the open queries, to each once however often it is asked."""
+        rows = np.arange(self.source.size) if self.rows is None else self.rows
+        fee = owed(self.source.price(name, model), self.fees, Asked(self.stage, model, name), rows)
+        if fee is not None and self.cost is not None and self.latency is not None:
+            self.cost[fee.rows] += fee.cost
+            self.latency[fee.rows] += fee.latency
+            self.fees.append(fee)
 
 
 class LoopView:
@@ -149,8 +163,9 @@ class LoopView:
         return np.asarray(self._state.pick(self._state.source.feature(name)))
 
     def signal(self, name: str, model: int) -> Floats:
-        """(n,) of something visible after a call."""
+        """(n,) of something visible after a call; one that has a price is billed to these queries."""
         self._require(model, f"the signal {name!r}")
+        self._state.pay(name, model)
         return np.asarray(self._state.pick(self._state.source.signal(name, model)))
 
     def answer(self, model: int) -> Ints:
@@ -230,14 +245,9 @@ def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Force | None
             answer.append(Returned(state.rows, _answered(decision, stop, state, policy)))
         _advance(state, stop, decision, policy)
     return Run(
-        policy=policy,
-        source=source,
-        cost=state.cost,
-        latency=state.latency,
-        events=tuple(state.events),
-        answers=tuple(answer),
-        scores=scores,
-    )
+        policy=policy, source=source, cost=state.cost, latency=state.latency, events=tuple(state.events), answers=tuple(answer),
+        scores=scores, fees=tuple(state.fees),
+    )  # fmt: skip
 
 
 def _stop(decision: Decision, state: State, policy: Strategy) -> Bools | bool:

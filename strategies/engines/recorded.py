@@ -16,6 +16,8 @@ from data.problems import refuse
 from data.splits import shuffled
 from strategies.protocol import Doubles, Floats, Ints
 
+SELF_CHECK = "self_check"  # the share of a model's checks of its own answer that said it is right
+
 
 class Columns:
     """Recorded outcomes as the loop's source. Nothing is called: what was recorded is handed out.
@@ -65,6 +67,19 @@ class Columns:
 
             return response_feature(self.table, name, model)
         return self.table.signal(name, model)
+
+    def price(self, name: str, model: int) -> tuple[Floats, Floats] | None:
+        """(N,) cost and (N,) seconds of asking for a signal; None where it comes with the call.
+
+        They are recorded as the signals "cost_usd:<name>" and "latency_s:<name>". A self-check without a recorded cost is one more call
+        of the model: the assumption C_ver = C_S of AutoMix (arXiv 2310.12963, section 5).
+        """
+        cost, latency = (self.table.signals.get(f"{field}:{name}") for field in ("cost_usd", "latency_s"))
+        if cost is None and name != SELF_CHECK:
+            return None
+        if cost is None:
+            return self.table.cost_usd(model), self.table.latency_s(model) if latency is None else latency[:, model]
+        return cost[:, model], np.full(self.size, np.nan, dtype=np.float32) if latency is None else latency[:, model]
 
     def answers(self, model: int) -> Ints:
         """(N,) codes of the comparable answers."""

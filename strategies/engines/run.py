@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from strategies.engines.fees import Fee
 from strategies.protocol import Floats, Ints, Strategy
 
 
@@ -57,6 +58,7 @@ class Run:
     events: tuple[Event, ...]
     answers: tuple[Returned, ...]
     scores: Mapping[int, tuple[Ints | None, Floats]] = field(default_factory=dict)
+    fees: tuple[Fee, ...] = ()
 
     @property
     def n(self) -> int:
@@ -70,12 +72,12 @@ class Run:
 
     @property
     def cost_usd(self) -> Floats:
-        """(n,) cost of every call that was made, failed steps included, in the source's cost unit."""
+        """(n,) cost of every call and every paid signal, failed steps included, in the source's cost unit."""
         return np.zeros(self.n, dtype=np.float32) if self.cost is None else self.cost
 
     @property
     def latency_s(self) -> Floats:
-        """(n,) seconds: calls one after the other add up, calls at once count with the slowest."""
+        """(n,) seconds: calls and paid signals one after the other add up, calls at once count with the slowest."""
         return np.zeros(self.n, dtype=np.float32) if self.latency is None else self.latency
 
     @cached_property

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from data.outcomes import OutcomeTable
 from strategies.engines.loop import replay
 from strategies.engines.recorded import Columns
+from strategies.engines.run import Run
 from strategies.frontiers.breakpoints import lambda_moves
 from strategies.frontiers.cut import cut_moves
 from strategies.knobs import setting, turned, turns
@@ -21,7 +22,7 @@ from strategies.protocol import Decision, Strategy, View
 class Step:
     """One decision. called : models asked in it (empty when it stopped). score, threshold : what was compared, NaN = nothing.
 
-    stop : the answer of model `answer` is returned. cost, latency_s : of this step's calls; bill : spent after them.
+    stop : the answer of model `answer` is returned. cost, latency_s : of this step's paid signals and calls; bill : spent after them.
     """
 
     stage: int
@@ -75,13 +76,21 @@ class Way:
     latency_s: float
 
 
+class Bill(NamedTuple):
+    """What one decision cost: who was called, the price of that and of the signals it asked for, and the seconds."""
+
+    models: tuple[int, ...]
+    cost: float
+    latency_s: float
+
+
 def trace(policy: Strategy, table: OutcomeTable, row: int) -> Trace:
     """Return the trace of one query (row is its position in the table): the same loop, on a table of one."""
     one = table.take(np.array([row]))
     seen: list[tuple[int, Decision]] = []
     run = replay(_Watched.over(policy, seen), one)
     names = one.models
-    bills = _bills(run.events, one)
+    bills = _bills(run, len(seen))
     steps = tuple(_step(policy, names, (stage, decision), bills) for stage, decision in seen)
     answer = int(run.answer[0])
     return Trace(
@@ -170,29 +179,31 @@ class _Watched:
         return copy
 
 
-def _bills(events: Any, one: OutcomeTable) -> list[tuple[tuple[int, ...], float, float]]:
-    """Return for every round (models, cost, latency); who is called at once may be noted as several events."""
-    source = Columns(one)
-    called: dict[int, tuple[int, ...]] = {}
-    for event in events:
-        called[event.stage] = (*called.get(event.stage, ()), *event.models)
-    return [
-        (models, float(sum(source.cost(m)[0] for m in models)), float(np.max([source.latency(m)[0] for m in models])))
-        for models in called.values()
-    ]
+def _bills(run: Run, rounds: int) -> list[Bill]:
+    """Return what each decision cost: the signals it paid for and the calls it made, those at once as one."""
+    called: list[list[int]] = [[] for _ in range(rounds)]
+    for event in run.events:
+        called[event.stage] += event.models
+    found = []
+    for stage, models in enumerate(called):
+        fees = [fee for fee in run.fees if fee.asked.stage == stage]
+        cost = sum(float(run.source.cost(m)[0]) for m in models) + sum(float(fee.cost[0]) for fee in fees)
+        slowest = float(np.max([run.source.latency(m)[0] for m in models])) if models else 0.0
+        found.append(Bill(tuple(models), cost, slowest + sum(float(fee.latency[0]) for fee in fees)))
+    return found
 
 
-def _step(policy: Strategy, names: tuple[str, ...], seen: tuple[int, Decision], bills: list[tuple[tuple[int, ...], float, float]]) -> Step:
+def _step(policy: Strategy, names: tuple[str, ...], seen: tuple[int, Decision], bills: list[Bill]) -> Step:
     stage, decision = seen
-    stop = bool(np.all(decision.stop))
-    called, cost, latency = ((), 0.0, 0.0) if stop or stage >= len(bills) else bills[stage]
+    own = bills[stage]
     knob = next((t for t in turns(policy) if t.cuts == stage), None)
+    stop = bool(np.all(decision.stop))
     answer = "" if not stop or decision.answer is None else names[int(np.asarray(decision.answer).ravel()[0])]
     score = float("nan") if decision.score is None else float(np.asarray(decision.score).ravel()[0])
     return Step(
-        stage=stage, stop=stop, answer=answer, called=tuple(names[m] for m in called), score=score,
-        threshold=float("nan") if knob is None else setting(policy, knob.name), cost=cost, latency_s=latency,
-        bill=float(sum(b[1] for b in bills[: stage + (0 if stop else 1)])),
+        stage=stage, stop=stop, answer=answer, called=tuple(names[m] for m in own.models), score=score,
+        threshold=float("nan") if knob is None else setting(policy, knob.name), cost=own.cost, latency_s=own.latency_s,
+        bill=float(sum(b.cost for b in bills[: stage + 1])),
     )  # fmt: skip
 
 
