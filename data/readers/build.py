@@ -290,4 +290,5 @@ def _read_line(sheet: Sheet, mapping: Mapping) -> HistoryLine:
     files = sheet.files[0] if len(sheet.files) == 1 else f"{len(sheet.files)} files"
     encoding = f", {sheet.encoding}" if sheet.encoding else ""
     values: dict[str, Any] = {"files": list(sheet.files), "mapping": mapping.to_json()}
-    return HistoryLine(action="read", detail=f"{files} ({sheet.format}{encoding})", values=values)
+    said = "".join(f"; {warning.what}" for warning in sheet.warnings) if sheet.reader else ""  # a format's own words outlive the upload
+    return HistoryLine(action="read", detail=f"{files} ({sheet.format}{encoding}){said}", values=values)
