@@ -166,6 +166,7 @@ def _fetch_options(add: Callable[..., Any]) -> None:
     made.add_argument("name", nargs="?", default="", metavar="NAME", help="such as routerbench")
     made.add_argument("--from", dest="source", type=Path, metavar="PATH", help="a folder (or the one file) with files downloaded by hand")
     made.add_argument("--any-size", action="store_true", help="also when the files are larger than what is said")
+    made.add_argument("--any-version", action="store_true", help="also when files of --from are not the published ones")
     made.set_defaults(run="fetch")
 
 

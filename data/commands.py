@@ -253,4 +253,5 @@ def fetch(chosen: Namespace) -> Said:
 
     if not chosen.name:
         return Said(OK, command.table())
-    return Said(OK, command.brought(chosen.name, by_hand=chosen.source, any_size=chosen.any_size))
+    said = command.brought(chosen.name, by_hand=chosen.source, any_size=chosen.any_size, any_version=chosen.any_version)
+    return Said(OK, said)

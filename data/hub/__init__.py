@@ -12,6 +12,6 @@ The readers are those of uploads (`data.readers`). Nothing is fetched by importi
 """
 
 from data.hub.base import Source, Wanted, find, sources
-from data.hub.fetching import Fetched, LargerError, Step, fetch
+from data.hub.fetching import AnotherVersionError, Fetched, LargerError, Step, fetch
 
-__all__ = ["Fetched", "LargerError", "Source", "Step", "Wanted", "fetch", "find", "sources"]
+__all__ = ["AnotherVersionError", "Fetched", "LargerError", "Source", "Step", "Wanted", "fetch", "find", "sources"]

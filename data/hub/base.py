@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from data.problems import listed, refuse
+from data.problems import Problem, listed, refuse
 from data.readers.base import Upload
 
 Home: TypeAlias = Literal["hub", "github"]
-Unpack: TypeAlias = Callable[[Path], Iterable[Upload]]
+Note: TypeAlias = Callable[[Problem], None]
+Unpack: TypeAlias = Callable[[Path, Note], Iterable[Upload]]
 _SITES: dict[Home, str] = {"hub": "https://huggingface.co/datasets", "github": "https://github.com"}
 _NAMES: dict[Home, str] = {"hub": "huggingface.co", "github": "github.com"}
 _MAIN = "main"
@@ -46,7 +47,8 @@ class Source:
     about : one sentence: what is in it. queries, models : as published, None = not stated; counted : what these figures are of.
     paper : arXiv id, "" = none. home, repository, revision : where it is; revision "" = not pinned, the newest is fetched.
     licence : what the publisher says, "" = not stated. licence_note : where it is said, or what else to know of it.
-    about_bytes : the size to expect where the files don't all say theirs. unpack : makes files of an archive.
+    about_bytes : the size to expect where the files don't all say theirs. unpack : makes files of an archive, and notes what
+    of it can't be read.
     """
 
     id: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 from data.audit.document import Block, Grid, Heading, Paragraph, text, visible
 from data.hub.base import Source, find, sources
-from data.hub.fetching import Fetched, LargerError, Step, fetch
+from data.hub.fetching import AnotherVersionError, Fetched, LargerError, Step, fetch
 from data.hub.shelf import made
 from data.problems import Problem, ProblemError
 
@@ -62,14 +63,17 @@ def described(source: Source) -> str:
     return text(blocks)
 
 
-def brought(name: str, *, by_hand: Path | None = None, any_size: bool = False, out: TextIO | None = None) -> str:
-    """Fetch a benchmark, say so on `out` (stderr) as it goes, and return what it became."""
+def brought(name: str, *, by_hand: Path | None = None, any_size: bool = False, any_version: bool = False, out: TextIO | None = None) -> str:
+    """Fetch a benchmark, say so on `out` (stderr) as it goes, and return what it became and what to know of it."""
     source, to = find(name), out or sys.stderr
     print(described(source), file=to)
     try:
-        got = fetch(name, on_step=_shown(source, to), any_size=any_size, by_hand=by_hand)
+        got = fetch(name, on_step=_shown(source, to), any_size=any_size, any_version=any_version, by_hand=by_hand)
     except LargerError as error:
         raise ProblemError(Problem(what=error.problems[0].what, fix="Say --any-size to fetch as much.")) from None
+    except AnotherVersionError as error:
+        fix = f"Get the published one from {source.page}, or say --any-version to read it as it is."
+        raise ProblemError(*(replace(problem, fix=fix) for problem in error.problems)) from None
     finally:
         if to.isatty():
             print(file=to)
@@ -80,9 +84,10 @@ def _kept(got: Fetched) -> str:
     commit = f"commit {got.commit}" if got.commit else "a revision that is not known"
     left = f" {got.left_out:,} rows with problems were left out." if got.left_out else ""
     how = " from files that were put there by hand" if got.by_hand else ""
+    notes = "".join(f"Note: {note}\n" for note in got.notes)
     return (
         f"Kept as {got.title}{how}: {got.queries:,} queries, {got.models:,} models, {commit}.{left}\n"
-        f"It is on the Data page of the app; here its name is {got.key}, as in `python -m data audit {got.key}`.\n"
+        f"It is on the Data page of the app; here its name is {got.key}, as in `python -m data audit {got.key}`.\n{notes}"
     )
 
 

@@ -1,6 +1,7 @@
 """LLMRouterBench's archive: its result files, streamed out of the tar one after the other, without what no table needs.
 
-Nothing is written to the disk, no member's path is used as one, and each is read within a limit.
+Nothing is written to the disk, no member's path is used as one, and each is read within a limit. A record that is none stays in its
+run: the reader names it, with file and row, and leaves it out alone.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ import json
 import re
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from data.problems import refuse
+from data.hub.base import Note
+from data.problems import Problem, refuse
 from data.readers.base import Upload
+from data.readers.formats.llmrouterbench import DIGEST, digest
 from data.readers.watch import step
 
 _MEMBER_MOST = 2**29
@@ -23,7 +26,8 @@ _ANSWER_MOST = 200  # characters: a longer prediction is a whole answer or progr
 _STAMP = re.compile(r"(\d{8}_\d{6})\.json$")
 _KEPT = ("index", "score", "prompt_tokens", "completion_tokens", "cost")
 _NAMES = ("dataset_name", "split", "model_name")
-Query: TypeAlias = "tuple[str, str, Any]"  # dataset, split, index
+Query: TypeAlias = "tuple[str, str, str, str]"  # dataset, split, index, and the digest of its text: an index alone proves nothing
+_WHY_MOST = 120  # characters
 _BROKEN = (tarfile.TarError, EOFError, OSError, zlib.error)
 
 
@@ -40,18 +44,23 @@ class Choice:
         return dataset in self.datasets and model in self.models and (not self.splits or split in self.splits)
 
 
-def unpacked(path: Path, *, choice: Choice) -> Iterable[Upload]:
+def unpacked(path: Path, note: Note = lambda _: None, *, choice: Choice) -> Iterable[Upload]:
     """Return the newest run of each dataset, split and model as a file that the reader of LLMRouterBench knows.
 
     A query's text stands in one of its runs only, and long answers are left out: with them the archive takes several times the memory.
+    note : told of each run that can't be read; an older one counts in its place, if there is one.
     Raises ProblemError for a damaged archive, and for one without any run of the choice.
     """
     newest: dict[tuple[str, str, str], tuple[str, dict[str, Any]]] = {}
     texts: dict[Query, dict[str, Any]] = {}
     try:
-        for name, data in _members(path, choice):
+        for name, data in _members(path, choice, note):
             folders = _folders(name)
-            run = _kept(data, texts, folders)
+            try:
+                run = _kept(data, texts, folders)
+            except (ValueError, TypeError, RecursionError) as error:
+                note(_left_out(name, f"it can't be read ({type(error).__name__}: {error})"[:_WHY_MOST]))
+                continue
             stamp = found.group(1) if (found := _STAMP.search(name)) else ""
             if run is not None and stamp >= newest.get(folders, ("", {}))[0]:
                 newest[folders] = (stamp, run)
@@ -62,15 +71,24 @@ def unpacked(path: Path, *, choice: Choice) -> Iterable[Upload]:
     return [_written(folders, run, texts) for folders, (_, run) in sorted(newest.items())]
 
 
+def _left_out(name: str, why: str) -> Problem:
+    fix = "If an older run of this model on this dataset is there, it counts instead; else these answers are missing."
+    return Problem(what=f"this run is left out: {why}.", fix=fix, file=name)
+
+
 def _written(folders: tuple[str, str, str], run: dict[str, Any], texts: dict[Query, dict[str, Any]]) -> Upload:
     """Return a run as a file, with the texts of those queries that no earlier one brought."""
-    dataset, split, _ = folders
-    records = [{**record, **texts.pop((dataset, split, record["index"]), {})} for record in run["records"]]
+    records = [{**record, **texts.pop(_query(folders, record), {})} for record in run["records"]]
     data = json.dumps({**run, "records": records}, ensure_ascii=False).encode("utf-8", "replace")
     return Upload(f"{'-'.join(folders)}.json", data)
 
 
-def _members(path: Path, choice: Choice) -> Iterator[tuple[str, bytes]]:
+def _query(folders: tuple[str, str, str], record: Mapping[str, Any]) -> Query:
+    dataset, split, _ = folders
+    return dataset, split, str(record.get("index")), str(record.get(DIGEST))
+
+
+def _members(path: Path, choice: Choice, note: Note) -> Iterator[tuple[str, bytes]]:
     """Yield (name, content) of the result files of a choice; the archive is read once, from its start."""
     whole = path.stat().st_size
     with path.open("rb") as file, tarfile.open(fileobj=file, mode="r|gz") as archive:
@@ -79,10 +97,12 @@ def _members(path: Path, choice: Choice) -> Iterator[tuple[str, bytes]]:
             folders = _folders(member.name)
             if not member.isfile() or not member.name.endswith(".json") or not choice.takes(*folders):
                 continue
-            stream = archive.extractfile(member)
-            if stream is None or member.size > _MEMBER_MOST:
+            if member.size > _MEMBER_MOST:
+                note(_left_out(member.name, f"it is larger than {_MEMBER_MOST / 2**20:,.0f} MB"))
                 continue
-            yield member.name, stream.read()
+            stream = archive.extractfile(member)
+            if stream is not None:
+                yield member.name, stream.read()
 
 
 def _folders(name: str) -> tuple[str, str, str]:
@@ -92,24 +112,35 @@ def _folders(name: str) -> tuple[str, str, str]:
 
 
 def _kept(data: bytes, texts: dict[Query, dict[str, Any]], folders: tuple[str, str, str]) -> dict[str, Any] | None:
-    """Return a run without its texts, None for a trial run and for what is no run; texts : takes those that are new."""
-    dataset, split, _ = folders
-    try:
-        run = json.loads(data)
-        if run.get("demo"):
-            return None
-        for record in run["records"]:
-            said = {"origin_query": record.get("origin_query") or record.get("prompt"), "ground_truth": record.get("ground_truth")}
-            texts.setdefault((dataset, split, record["index"]), said)
-        named = {key: run.get(key) or where for key, where in zip(_NAMES, folders, strict=True)}
-        sums = {key: run.get(key) for key in ("performance", "counts")}
-        return {**sums, **named, "records": [_record(record) for record in run["records"]]}
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    """Return a run without its texts, None for a trial run; texts : takes those that are new.
+
+    Raises ValueError, TypeError or RecursionError for what is no run.
+    """
+    run = json.loads(data)
+    if not isinstance(run, dict):
+        raise TypeError("no JSON object")
+    if run.get("demo"):
         return None
+    if not isinstance(run.get("records"), list):
+        raise TypeError("no list of records")
+    records = [_record(record) if isinstance(record, dict) else {} for record in run["records"]]
+    for record, small in zip(run["records"], records, strict=True):
+        if small:
+            query = _query(folders, small)
+            if query not in texts:
+                texts[query] = _texts(record)
+    named = {key: said if isinstance(said := run.get(key), str) and said else where for key, where in zip(_NAMES, folders, strict=True)}
+    return {**{key: run.get(key) for key in ("performance", "counts")}, **named, "records": records}
 
 
-def _record(record: Any) -> dict[str, Any]:
-    kept = {name: record[name] for name in _KEPT if name in record}
+def _texts(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the texts of a record: of its query as it was before it was wrapped into a prompt, else of the prompt."""
+    name = "origin_query" if record.get("origin_query") else "prompt"
+    return {name: record.get(name), "ground_truth": record.get("ground_truth")}
+
+
+def _record(record: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: record[name] for name in _KEPT if name in record} | {DIGEST: digest(record)}
     answer = record.get("prediction")
     short = isinstance(answer, (str, int, float)) and len(str(answer)) <= _ANSWER_MOST
     return {**kept, "prediction": answer} if short else kept

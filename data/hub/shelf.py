@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from data.hub.base import Source
+from data.hub.base import Source, Wanted
 from data.problems import ProblemError, refuse
 from data.stores import home as store
 
@@ -77,16 +77,16 @@ def by_hand(source: Source) -> Path:
     return folder() / "by-hand" / source.id
 
 
-def given(source: Source, where: Path | None = None) -> tuple[Path, ...]:
-    """Return the files that a person put there, all that the source wants; none where one is missing."""
-    found: list[Path] = []
+def given(source: Source, where: Path | None = None) -> tuple[tuple[Wanted, Path], ...]:
+    """Return the files that a person put there, each with what it stands for, all that the source wants; none where one is missing."""
+    found: list[tuple[Wanted, Path]] = []
     for wanted in source.files:
         name = PurePosixPath(wanted.path).name
         here = where if where is not None and where.is_file() and len(source.files) == 1 else None
         matched = [here] if here is not None else sorted((where or by_hand(source)).glob(name))
         if not matched:
             return ()
-        found += matched
+        found += [(wanted, each) for each in matched]
     return tuple(found)
 
 

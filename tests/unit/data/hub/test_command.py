@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -54,6 +55,21 @@ def test_files_by_hand(hub: FakeHub, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert not hub.calls
     assert main(["fetch", "omnisbench", "--from", str(tmp_path / "no")]) == 2
     assert "does not hold all files" in capsys.readouterr().err
+
+
+def test_another_version_by_hand(hub: FakeHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is not the published one ends with 2, both checksums and the way to go on; so read, that is said again."""
+    source = hub.put(DECLARED["omnisbench"], files("omnisbench"))
+    file = tmp_path / "results.json"
+    file.write_bytes(files("omnisbench")["runs/2026-08-19/results.json"] + b" ")
+    mine = hashlib.sha256(file.read_bytes()).hexdigest()
+    said = f"results.json: this is another version than the published one: its SHA-256 is {mine}, not {source.files[0].sha256}."
+    assert main(["fetch", "omnisbench", "--from", str(file)]) == 2
+    assert f"{said} Get the published one from {source.page}, or say --any-version to read it as it is." in capsys.readouterr().err
+    assert main(["fetch", "omnisbench", "--from", str(file), "--any-version"]) == 0
+    out = capsys.readouterr().out
+    assert "a revision that is not known" in out
+    assert f"Note: {said} It was read as it is.\n" in out
 
 
 def test_errors_are_sentences(hub: FakeHub, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +13,14 @@ import pytest
 from data import load
 from data.audit import audit
 from data.history import export, replay
-from data.hub import Fetched, LargerError, Step, fetch, find, shelf
+from data.hub import AnotherVersionError, Fetched, LargerError, Step, fetch, find, shelf
 from data.hub.base import Source, sources
 from data.problems import ProblemError, Stopped
 from data.readers.base import Upload
 from data.stores import home
-from tests.benchmarks_small import files
+from tests.benchmarks_small import files, tarred
 from tests.fake_hub import COMMIT, FakeHub, Fault
-from tests.published import ROUTERBENCH, as_csv
+from tests.published import ROUTERBENCH, as_csv, as_json, llmrouterbench_run
 
 DECLARED = dict(sources())
 SHAPES = {
@@ -149,13 +150,54 @@ def test_files_put_there_by_hand(hub: FakeHub, tmp_path: Path, source_id: str) -
 
 
 def test_one_file_by_hand_may_have_any_name(hub: FakeHub, tmp_path: Path) -> None:
-    """A file that is named is taken; one that is not the published one is read, and its revision is not known."""
-    put(hub, "omnisbench")
+    """A file that is named is taken for the one that is wanted: with its checksum it is the published one, whatever it is called."""
+    source = put(hub, "omnisbench")
     file = tmp_path / "downloaded (1).json"
-    file.write_bytes(files("omnisbench")["runs/2026-08-19/results.json"].replace(b"sums", b"adds"))
+    file.write_bytes(files("omnisbench")["runs/2026-08-19/results.json"])
     got = fetch("omnisbench", by_hand=file)
-    assert (got.by_hand, got.commit) == (True, "")
-    assert "a revision that is not known" in home.get(got.key).origin.source
+    assert (got.by_hand, got.commit, got.notes) == (True, source.revision, ())
+
+
+@pytest.mark.parametrize("folder", ["the one that the message names", "one that is given", "a file that is given"])
+def test_another_version_by_hand_is_told_and_read_only_if_it_is_wanted(hub: FakeHub, tmp_path: Path, folder: str) -> None:
+    """Both checksums are named; read all the same, the set says that it is another version, and its commit is not known."""
+    source = put(hub, "omnisbench")
+    data = files("omnisbench")["runs/2026-08-19/results.json"].replace(b"sums", b"adds")
+    where = shelf.by_hand(source) if folder.startswith("the one") else tmp_path / "mine"
+    where.mkdir(parents=True)
+    (where / "results.json").write_bytes(data)
+    by_hand = None if folder.startswith("the one") else where / "results.json" if folder.startswith("a file") else where
+    mine, published = hashlib.sha256(data).hexdigest(), source.files[0].sha256
+    with pytest.raises(AnotherVersionError) as caught:
+        fetch("omnisbench", by_hand=by_hand)
+    assert caught.value.files == (("results.json", mine, published),)
+    assert f"its SHA-256 is {mine}, not {published}" in str(caught.value)
+    assert source.page in str(caught.value)
+    assert not home.entries()
+    got = fetch("omnisbench", by_hand=by_hand, any_version=True)
+    assert (got.by_hand, got.commit, len(got.notes)) == (True, "", 1)
+    table = home.get(got.key)
+    assert "a revision that is not known" in table.origin.source
+    assert mine in table.history[-2].detail
+    assert published in table.history[-2].detail
+    assert table.history[-1].values["another_version"] == [["results.json", mine, published]]
+    assert not hub.calls
+
+
+def test_each_file_by_hand_is_held_against_its_own_checksum(hub: FakeHub) -> None:
+    """Of several files the one that differs is named; files whose checksum is not known beforehand are neither right nor wrong."""
+    source = put(hub, "routellm-mmlu")
+    folder = shelf.by_hand(source)
+    folder.mkdir(parents=True)
+    for path, data in files("routellm-mmlu").items():
+        if "/old/" not in path:
+            (folder / PurePosixPath(path).name).write_bytes(data)
+    assert fetch("routellm-mmlu").commit == ""
+    (folder / "contaminated_prompts.jsonl").write_bytes(files("routellm-mmlu")["routellm/evals/mmlu/contaminated_prompts.jsonl"] + b"\n")
+    (folder / "mmlu_law.csv").write_bytes(files("routellm-mmlu")["routellm/evals/mmlu/responses/mmlu_law.csv"].replace(b" - ", b" * "))
+    with pytest.raises(AnotherVersionError) as caught:
+        fetch("routellm-mmlu")
+    assert [name for name, _, _ in caught.value.files] == ["contaminated_prompts.jsonl"]
 
 
 def test_more_than_was_shown_is_asked_for_first(hub: FakeHub) -> None:
@@ -225,7 +267,47 @@ def test_rows_with_problems_are_left_out_and_counted(hub: FakeHub) -> None:
     hub.put(DECLARED["routellm-gsm8k"], small)
     got = fetch("routellm-gsm8k")
     assert (got.queries, got.left_out) == (6, 1)
-    assert [line.action for line in home.get(got.key).history if "row" in line.action] == ["dropped bad rows"]
+    history = home.get(got.key).history
+    assert [line.action for line in history if "row" in line.action] == ["dropped bad rows"]
+    assert len(got.notes) == 1
+    assert got.notes[0].startswith("gsm8k_responses.csv, row 7")
+    assert history[-2].values["notes"] == list(got.notes)
+
+
+def test_what_an_archive_can_not_give_is_told(hub: FakeHub) -> None:
+    """Of an archive with a run that is cut, a record that is none and a query that differs, each is told with its place and reason."""
+    runs: dict[str, Any] = {
+        model: llmrouterbench_run(model, "aime", (1, 0, 1), split="hybrid") for model in ("gpt-5", "glm-4.6", "intern-s1")
+    }
+    runs["gpt-5"]["records"][0]["index"] = None
+    del runs["gpt-5"]["records"][1]["score"]
+    runs["glm-4.6"]["records"][2]["origin_query"] = "another"
+    members = {f"x/aime/hybrid/{model}/a-20250101_000000.json": as_json(run) for model, run in runs.items()}
+    members["x/aime/hybrid/gpt-5/b-20250201_000000.json"] = members["x/aime/hybrid/gpt-5/a-20250101_000000.json"][:-50]
+    hub.put(DECLARED["llmrouterbench"], {"bench-release.tar.gz": tarred(members)})
+    got = fetch("llmrouterbench")
+    cut, index, record, differs = got.notes
+    assert cut.startswith("x/aime/hybrid/gpt-5/b-20250201_000000.json: this run is left out: it can't be read (JSONDecodeError")
+    assert index.startswith("aime-hybrid-gpt-5.json, row 1: the record is not as in other files of this kind")
+    assert "index is neither a number nor a text" in index
+    assert record.startswith("aime-hybrid-gpt-5.json, row 2: the record is not as in other files of this kind")
+    assert "1 answer is left out, of 1 query" in differs
+    assert "aime-hybrid-3 of glm-4.6 (aime-hybrid-glm-4.6.json, record 3)" in differs
+    assert (got.left_out, got.queries) == (2, 3)
+    history = home.get(got.key).history
+    assert all(part in history[-2].detail for part in ("b-20250201_000000.json", "row 1", "row 2", "and 1 more"))
+    assert "aime-hybrid-3 of glm-4.6" in history[0].detail
+
+
+def test_many_notes_are_cut(hub: FakeHub) -> None:
+    """An archive of nothing but damage has no endless history."""
+    good = as_json(llmrouterbench_run("gpt-5", "aime", (1, 0), split="hybrid"))
+    bad = {f"x/aime/hybrid/gpt-5/b-202502{i:02d}_000000.json": b"{" for i in range(40)}
+    hub.put(DECLARED["llmrouterbench"], {"bench-release.tar.gz": tarred({"x/aime/hybrid/gpt-5/a-20240101_000000.json": good, **bad})})
+    got = fetch("llmrouterbench")
+    assert len(got.notes) == 21
+    assert got.notes[-1].startswith("... and 2")
+    assert len(home.get(got.key).history[-2].detail) < 1_000
 
 
 def test_what_is_no_table_any_more_is_refused_in_words(hub: FakeHub) -> None:
