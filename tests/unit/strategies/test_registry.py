@@ -7,7 +7,7 @@ import pytest
 import strategies
 from data.problems import ProblemError
 from strategies import registry
-from strategies.registry import discover, find
+from strategies.registry import discover, find, is_own
 
 GOOD = """
 from dataclasses import dataclass, replace
@@ -63,6 +63,70 @@ def test_a_broken_folder_is_a_problem_too(folder, text):
     found, problems = discover()
     assert found == {}
     assert [p.file for p in problems] == ["strategies.oddities"]
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """Name a folder of one's own strategies, beside the real ones."""
+    home = tmp_path / "mine"
+    home.mkdir()
+    monkeypatch.setenv("ROUTESCOPE_STRATEGIES", str(home))
+    discover.cache_clear()
+    yield home
+    discover.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("routescope_own.")]:
+        del sys.modules[name]
+
+
+def test_a_folder_of_ones_own_is_walked_too(own):
+    """Files of the named folder are found like all others and known as one's own; those that begin with _ are helpers."""
+    (own / "json.py").write_text(GOOD.format(name="Mine", id="mine"))  # a name that would shadow a module if the folder were on the path
+    (own / "_helper.py").write_text("1 / 0")
+    found, problems = discover()
+    assert problems == ()
+    assert find("mine") is found["mine"]
+    assert is_own(found["mine"])
+    assert not is_own(found["margin-cascade"])
+    assert found["mine"]().card.id == "mine"
+
+
+BAD_DEFAULT = """
+from dataclasses import dataclass
+from strategies.knobs import knob
+from strategies.protocol import Card, Strategy
+
+@dataclass(frozen=True, eq=False)
+class Bad(Strategy):
+    card = Card(id="bad", title="", family="router", source="", rule="")
+    t: float = knob(3.0, low=0, high=1, unit="share", help="Help.")
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import no_such_thing", "no_such_thing"),
+        ("def f(:", "SyntaxError"),
+        ("raise SystemExit(3)", "SystemExit"),
+        (BAD_DEFAULT, "t = 3.0 is outside 0 to 1"),
+        (GOOD.format(name="Twin", id="margin-cascade"), "margin-cascade is taken by strategies.cascades.margin"),
+    ],
+)
+def test_a_broken_file_of_ones_own_is_named_by_its_path(own, text, said):
+    """Whatever is wrong with it, the problem has the file's path and the reason, and all other strategies are there."""
+    (own / "broken.py").write_text(text)
+    found, problems = discover()
+    assert [(p.file, said in p.what) for p in problems] == [(str(own / "broken.py"), True)]
+    assert "bad" not in found
+    assert not is_own(found["margin-cascade"])
+
+
+def test_a_folder_of_ones_own_that_is_not_there_is_a_problem(own, monkeypatch):
+    """A slip in the variable is said, with the folder."""
+    monkeypatch.setenv("ROUTESCOPE_STRATEGIES", str(own / "nowhere"))
+    found, problems = discover()
+    assert [(p.file, p.what) for p in problems] == [(str(own / "nowhere"), "there is no such folder.")]
+    assert "margin-cascade" in found
 
 
 def test_find_gives_classes_and_suggests_near_names():
