@@ -13,7 +13,7 @@ from strategies.predictors.rowwise import product
 from strategies.protocol import Doubles, Floats, Ints
 
 DIMENSIONS, NOISE, DECAY, BATCH = 128, 0.1, 1e-5, 64
-STEPS, MOST_STEPS, RATE = 500, 3000, 3e-3
+STEPS, MOST_STEPS, RATE = 500, 2000, 3e-3
 _Arrays = dict[str, NDArray[Any]]
 
 

@@ -16,8 +16,8 @@ class Carrot(ExpectingRouter):
 
     Dividing by 1 - mu gives q_hat - lambda * c_hat with lambda = mu / (1 - mu): the same choices for every mu < 1, and a slider
     that is not crammed into the last thousandth when costs are fractions of a cent. `mu` says where lambda stands on the paper's
-    scale. The paper predicts the length of the answer and prices it; a price is a constant factor, so for means over neighbours
-    predicting the bill comes to the same.
+    scale, costs in the table's unit (the released code multiplies USD by 100 first). The paper predicts the length of the answer
+    and prices it; a price is a constant factor, so for means over neighbours predicting the bill comes to the same.
     """
 
     card = Card(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from strategies.knobs import choice, knob
-from strategies.predictors.expected import Arrays, Expecting, by_name
+from strategies.predictors.expected import Arrays, Expecting
 from strategies.predictors.learners import LEARNERS, NETWORK, learn_by, said_by
 from strategies.protocol import Card, Decision, Doubles, Floats, Ints, View
 
@@ -18,7 +18,7 @@ CHEAPEST, BIGGEST, LIKELIEST = "cheapest", "biggest", "likeliest"
 class Forc(Expecting):
     """Among models with p_hat > theta the cheapest (or the biggest); if none passes, a fallback (arXiv 2308.06077, thresholding).
 
-    Cheapest is by the cost expected of this query, biggest by mean cost on the fit part. The paper's other assignments, over a
+    Cheapest and biggest are by the cost expected of this query, as in the released code. The paper's other assignments, over a
     batch under a budget (greedy, integer program), come to a price of quality with at most one query split: lambda routers do that.
     """
 
@@ -66,12 +66,10 @@ class Forc(Expecting):
         if view.stage:
             return Decision(stop=True, answer=view.last)
         chance, cost = self.estimate(view)
-        count = len(self.state["names"])
-        size = np.broadcast_to(by_name(self.state["mean"][None, count:], self.state["names"], view), chance.shape)
         known = ~np.isnan(chance) & ~np.isnan(cost)
         passes = known & (chance > self.theta)
-        preferred = _least(cost if self.prefer == CHEAPEST else -size, passes)
-        other = _least({BIGGEST: -size, CHEAPEST: cost, LIKELIEST: -chance}[self.fallback], known)
+        preferred = _least(cost if self.prefer == CHEAPEST else -cost, passes)
+        other = _least({BIGGEST: -cost, CHEAPEST: cost, LIKELIEST: -chance}[self.fallback], known)
         chosen = np.where(passes.any(axis=1), preferred, other).astype(np.int32)
         return Decision(stop=False, call=chosen, score=chance[np.arange(len(chosen)), chosen].astype(np.float32))
 

@@ -37,7 +37,7 @@ class RouteLlmMf(PairRouter):
         "overhead 3.32 USD per million requests at 155 a second (arXiv 2406.18665, as quoted in a reading note).",
         limits="Without a bias, who is better overall has to be read off the mean direction of the embeddings; ties are dropped, so the "
         "chance is that of winning where somebody wins. Four epochs at the rate 0.003 (500 to "
-        "3,000 steps) instead of 100 at 0.0003; battles are recorded qualities, not votes.",
+        "2,000 steps) instead of 100 at 0.0003; battles are recorded qualities, not votes.",
         needs=frozenset({"embedding"}),
     )
     threshold: float = knob(
