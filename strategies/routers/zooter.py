@@ -27,7 +27,8 @@ class Zooter(LambdaRouter):
 
     Labels: s_i = softmax_m(r_i / T); for a query with tag t, s*_i = beta * s_i + (1 - beta) * mean of s over the queries with tag
     t. Distributions are mixed, after the softmax, not rewards. Loss: KL(p || s*), the router's distribution first, as the paper
-    writes it; the usual KL(s* || p) is a choice.
+    writes it; the usual KL(s* || p) is a choice. A price comes off the share, not off its logarithm, so that both terms have a scale
+    that can be read beside other routers' estimates; at lambda = 0 it is the paper's rule either way.
     """
 
     card = Card(
@@ -73,9 +74,9 @@ class Zooter(LambdaRouter):
         return self.with_state(names=np.array(training.models)[ran], cost=cost, **train(x, len(ran), slope, seed=self.seed))
 
     def estimate(self, view: View) -> tuple[Doubles, Doubles]:
-        """Return (n, M) logarithms of the shares, in the place of quality, and each model's mean cost."""
+        """Return (n, M) shares, in the place of quality, and each model's mean cost."""
         names = needs_fit(self, "names")
-        shares = np.log(np.maximum(softmax(outputs(self.state, view.feature("embedding"))), 1e-300))
+        shares = softmax(outputs(self.state, view.feature("embedding")))
         return by_name(shares, names, view), by_name(np.tile(self.state["cost"], (len(view), 1)), names, view)
 
     def missing(self, table: OutcomeTable) -> str:

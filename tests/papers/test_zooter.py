@@ -49,18 +49,19 @@ def test_the_slopes_are_those_of_the_divergences(slope, loss):
 
 
 def test_the_rule_by_hand():
-    """Scores (x1, 0, x2): the greatest share wins; lambda takes the mean cost off the logarithm of the share."""
+    """Scores (x1, 0, x2): the greatest share wins; lambda takes the mean cost off the share."""
     policy = ZOOTER().with_state(
         names=np.array(["a", "b", "c"]), cost=np.array([1.0, 2, 3]), input_mean=np.zeros(2), input_spread=np.ones(2),
         w2=np.array([[1.0, 0], [0, 0], [0, 1]]), b2=np.zeros(3),
     )  # fmt: skip
     table = at_points([[1, 0.5], [-1, 2], [-1, -1]], [[1, 1, 1]] * 3, cost=[[1, 2, 3]] * 3)
     assert replay(policy, table).answer.tolist() == [0, 2, 1]
-    total = np.log(np.exp([1, 0, 0.5]).sum())
-    assert policy.estimate(view_of(table))[0][0] == pytest.approx([1 - total, -total, 0.5 - total])
-    # The second query: c leads b by 2 at a price of 1 more, a by 3 at a price of 2 more: a takes over at 1.5.
-    assert replay(ZOOTER(lam=1.4, state=policy.state), table).answer.tolist()[1] == 2
-    assert replay(ZOOTER(lam=1.6, state=policy.state), table).answer.tolist()[1] == 0
+    e = np.exp
+    total = e(1) + 1 + e(0.5)
+    assert policy.estimate(view_of(table))[0][0] == pytest.approx([e(1) / total, 1 / total, e(0.5) / total])
+    # The second query's shares are (0.042, 0.114, 0.844): c leads a by 0.802 at a price of 2 more, so a takes over at 0.401.
+    assert replay(ZOOTER(lam=0.395, state=policy.state), table).answer.tolist()[1] == 2
+    assert replay(ZOOTER(lam=0.405, state=policy.state), table).answer.tolist()[1] == 0
 
 
 def judged(noise, seed, n=80, dimensions=40):
