@@ -1,7 +1,9 @@
-"""Published benchmarks: what each is, its licence and size, and one press that fetches it, with progress and a stop."""
+"""Published benchmarks: what each is, its licence and size, one press that fetches it, with progress and a stop; what was made of one."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import streamlit as st
@@ -9,9 +11,10 @@ import streamlit as st
 from dashboard import compute, jobs
 from dashboard.charts.figures import plain
 from dashboard.words import benchmarks as words
-from data.hub import LargerError, Step, base, fetch, shelf
+from data.hub import AnotherVersionError, LargerError, Step, base, fetch, shelf
 from data.hub.base import Source
 from data.hub.command import large, size
+from data.outcomes import OutcomeTable
 from data.problems import ProblemError
 
 BOX = "benchmarks"
@@ -38,6 +41,25 @@ def facts(source: Source) -> str:
     licence = words.LICENCE.format(licence=source.licence or words.NOT_STATED)
     page = words.PAGE.format(site=source.site, repository=source.repository, page=source.page)
     return " · ".join([licence, large(source), page, *([words.PAPER.format(paper=source.paper)] if source.paper else [])])
+
+
+def origin(opened: OutcomeTable) -> str:
+    """Return where the set of a published benchmark is from, as one line of Markdown; empty for any other set."""
+    at = next((i for i, line in enumerate(opened.history) if line.action == "fetched" and "repository" in line.values), None)
+    if at is None:
+        return ""
+    said = opened.history[at].values
+    site = base.NAMES.get(said["home"], said["home"])
+    page = words.PAGE.format(site=site, repository=said["repository"], page=said["page"])
+    changed = any(line.action != "audit" or line.values.get("choice") != "keep" for line in opened.history[at + 1 :])
+    return words.FROM.format(page=page, commit=_commit(said), changed=words.CHANGED if changed else "")
+
+
+def _commit(said: Mapping[str, Any]) -> str:
+    """Return of which version the files of a fetched set are. said : the values of its line in the history."""
+    if said.get("another_version"):
+        return words.ANOTHER_VERSION
+    return words.COMMIT.format(commit=said["revision"][:_SHORT]) if said.get("revision") else words.UNKNOWN_COMMIT
 
 
 def _row(source: Source) -> str:
@@ -76,10 +98,13 @@ def _to_fetch(source: Source, job: jobs.Job | None, right: Place) -> None:
     problem = job.result if job is not None and isinstance(job.result, ProblemError) else None
     kept = shelf.kept(source)
     label, help_ = words.FETCH, words.FETCH_HELP.format(size=large(source), site=source.site)
-    any_size = isinstance(problem, LargerError)
+    any_size, any_version = isinstance(problem, LargerError), isinstance(problem, AnotherVersionError)
     if isinstance(problem, LargerError):
         st.warning(plain(str(problem)), icon=":material/data_usage:")
         label = words.FETCH_ANYWAY.format(size=size(problem.bytes))
+    elif any_version:
+        st.warning(plain(str(problem)), icon=":material/difference:")
+        label, help_ = words.VERSION_ANYWAY, words.VERSION_HELP
     elif problem is not None or (job is not None and job.phase == "failed"):
         said = str(problem) if problem is not None else job.error if job is not None else ""
         st.error(f"{words.FAILED}: {plain(said)}", icon=":material/cloud_off:")
@@ -87,17 +112,27 @@ def _to_fetch(source: Source, job: jobs.Job | None, right: Place) -> None:
     elif kept:
         label, help_ = words.GO_ON, words.GO_ON_HELP.format(size=size(kept))
     with right, st.container(horizontal=True, gap="small"):
-        st.button(label, key=f"fetch.{source.id}", icon=":material/download:", help=help_, on_click=start, args=(source.id, any_size))
+        st.button(
+            label, key=f"fetch.{source.id}", icon=":material/download:", help=help_, on_click=start,
+            args=(source.id, any_size, any_version),
+        )  # fmt: skip
         _clearing(source, kept)
 
 
 def _here(source: Source, made: shelf.Made, job: jobs.Job | None, place: Place) -> None:
     """Draw that a benchmark is a set of this machine, and of which commit."""
-    commit = words.COMMIT.format(commit=made.commit[:_SHORT]) if made.commit else words.UNKNOWN_COMMIT
+    lines: list[Mapping[str, Any]] = []
+    with contextlib.suppress(ProblemError, OSError):  # a set that is damaged is told on its card
+        lines = [line.values for line in compute.table(made.key).history if line.action == "fetched"]
+    commit = _commit({"revision": made.commit, **(lines[-1] if lines else {})})
+    notes = "\n\n".join(note for said in lines for note in said.get("notes", ()))
     title = next((entry.name for entry in compute.gallery() if entry.key == made.key), source.title)
     left_out = getattr(job.result, "left_out", 0) if job is not None else 0
     said = words.HERE.format(title=plain(title), commit=commit)
-    place.caption(said + (f" {words.LEFT_OUT.format(n=left_out)}" if left_out else ""))
+    place.caption(
+        said + (f" {words.LEFT_OUT.format(n=left_out)}" if left_out else ""),
+        help=words.NOTED.format(notes=plain(notes)) if notes else None,
+    )
 
 
 def _clearing(source: Source, kept: int) -> None:
@@ -113,7 +148,7 @@ def _clear(source_id: str) -> None:
     shelf.clear(base.find(source_id))
 
 
-def start(source_id: str, any_size: bool = False) -> None:
+def start(source_id: str, any_size: bool = False, any_version: bool = False) -> None:
     """Start a fetch beside the page; one of a benchmark at a time, whichever window asks."""
     key, source = _key_of(source_id), base.find(source_id)
     job = jobs.ALL.get(key)
@@ -125,9 +160,11 @@ def start(source_id: str, any_size: bool = False) -> None:
             job.progress(step.done, step.total, told(source, step))
 
         try:
-            return fetch(source_id, on_step=tell, stop=job.stop.is_set, any_size=any_size)
+            got = fetch(source_id, on_step=tell, stop=job.stop.is_set, any_size=any_size, any_version=any_version)
         except ProblemError as error:
             return error
+        compute.table.clear()  # the same figures may be open already, with the history of other files
+        return got
 
     jobs.ALL.start(key, source.title, work)
 

@@ -1,4 +1,4 @@
-"""All sets of this machine as cards: thumbnail plane, badge, size; open, rename, delete."""
+"""All sets of this machine as cards: thumbnail plane, badge, size, where a published one is from; open, rename, delete."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import streamlit as st
 from dashboard import compute, state
 from dashboard.charts.figures import plain
 from dashboard.charts.thumbnail import Dot, priced, thumbnail
+from dashboard.components import benchmarks
 from dashboard.compute import Entry
+from dashboard.words import benchmarks as benchmark_words
 from dashboard.words import header as header_words
 from dashboard.words import sets as words
 from data.problems import ProblemError
 
 COLOURS = {"recorded": "gray", "simulated": "orange", "yours": "blue"}
+PUBLISHED = "violet"
 
 
 def cards(current: str) -> str:
@@ -49,8 +52,11 @@ def _card(entry: Entry, *, current: bool) -> bool:
         st.image(image, width="stretch", alt=f"{entry.name}: {said}")
     except (ProblemError, OSError) as error:
         st.caption(words.BROKEN.format(name=entry.name, why=str(error)))
-    kind = header_words.KINDS[entry.kind]
-    st.markdown(words.SIZE.format(colour=COLOURS[entry.kind], kind=kind, n=entry.queries, models=_models(entry.models)))
+    origin = _origin(entry)
+    colour, kind = (PUBLISHED, benchmark_words.KIND) if origin else (COLOURS[entry.kind], header_words.KINDS[entry.kind])
+    st.markdown(words.SIZE.format(colour=colour, kind=kind, n=entry.queries, models=_models(entry.models)))
+    if origin:
+        st.caption(origin)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         pressed = st.button(
             words.OPENED if current else words.OPEN, key=f"open.{entry.key}", type="secondary", icon=":material/show_chart:"
@@ -58,6 +64,14 @@ def _card(entry: Entry, *, current: bool) -> bool:
         if entry.own:
             _manage(entry)
     return pressed
+
+
+def _origin(entry: Entry) -> str:
+    """Return where a set of one's own is from if it was made of a published benchmark, else nothing."""
+    try:
+        return benchmarks.origin(compute.table(entry.key)) if entry.own else ""
+    except (ProblemError, OSError):  # its picture says so
+        return ""
 
 
 def picture(key: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ Home: TypeAlias = Literal["hub", "github"]
 Note: TypeAlias = Callable[[Problem], None]
 Unpack: TypeAlias = Callable[[Path, Note], Iterable[Upload]]
 _SITES: dict[Home, str] = {"hub": "https://huggingface.co/datasets", "github": "https://github.com"}
-_NAMES: dict[Home, str] = {"hub": "huggingface.co", "github": "github.com"}
+NAMES: Mapping[Home, str] = {"hub": "huggingface.co", "github": "github.com"}
 _MAIN = "main"
 
 
@@ -80,7 +80,7 @@ class Source:
     @property
     def site(self) -> str:
         """Return the name of the site that it lives on."""
-        return _NAMES[self.home]
+        return NAMES[self.home]
 
     @property
     def page(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,12 +12,14 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import compute, jobs
 from dashboard.components import benchmarks
-from data.hub import base, shelf
+from data.arms import hidden
+from data.hub import base, fetch, shelf
 from data.hub.base import sources
 from data.stores import home
 from tests.benchmarks_small import files
 from tests.data_page import opened, texts
 from tests.fake_hub import FakeHub, Fault
+from tests.worlds import by_hand
 
 DECLARED = dict(sources())
 
@@ -178,3 +181,56 @@ def test_a_wrong_checksum_is_told_and_a_deleted_set_can_be_fetched_again(hub: Fa
     press(app, "fetch.routellm-gsm8k")
     until(app, lambda: bool(home.entries()) and job("routellm-gsm8k").phase == "done")
     assert len(hub.calls) == asked
+
+
+def test_a_fetched_set_is_shown_as_published_with_its_source(hub: FakeHub) -> None:
+    """On its card stands "published", not "yours", and the page that it is from; a version with changes says so; an upload stays yours."""
+    key = fetch("routellm-gsm8k").key
+    compute.table.clear()  # other tests have fetched the same figures
+    home.add(by_hand([[1, 0], [0, 1]]), title="mine")
+    source = base.find("routellm-gsm8k")
+    page = f"From [github.com/lm-sys/RouteLLM]({source.page}), commit 0b64fda"
+    said = texts(opened())
+    assert ":violet-badge[published] 6 queries × 2 models" in said
+    assert f"{page}." in said
+    assert said.count(":blue-badge[yours]") == said.count("-badge[yours]") == 1
+    kept = home.get(key)
+    home.add(kept.noted("audit", "looked at", finding="x", choice="keep"), title="looked at")
+    compute.table.clear()
+    assert f"{page}." in texts(opened())
+    home.add(hidden(kept, [kept.models[0]]), title="with one model")
+    said = texts(opened())
+    assert f"{page}; changed here since." in said
+    assert said.count("-badge[yours]") == 1
+
+
+def test_a_fetched_set_that_is_damaged_breaks_neither_its_card_nor_the_box(hub: FakeHub) -> None:
+    """Where the table can't be opened any more the page says so, and is there."""
+    key = fetch("routellm-gsm8k").key
+    (home.home() / "sets" / key / "table" / "meta.json").write_text("{", encoding="utf-8")
+    compute.table.clear()
+    compute.kept.clear()
+    said = texts(shown())
+    assert "cannot be opened" in said
+    assert "Here as **RouteLLM, GSM8K**, commit 0b64fda." in said
+
+
+def test_another_version_by_hand_is_read_with_a_second_press(hub: FakeHub) -> None:
+    """A file in the folder that is not the published one is told with both checksums; read anyway, the card and the box say what it is."""
+    source = base.find("routerbench")
+    data = files("routerbench")["routerbench_0shot.pkl"] + b"x"
+    shelf.by_hand(source).mkdir(parents=True)
+    (shelf.by_hand(source) / "routerbench_0shot.pkl").write_bytes(data)
+    app = press(shown(), "fetch.routerbench")
+    until(app, lambda: job("routerbench").phase != "running")
+    mine, published = hashlib.sha256(data).hexdigest(), source.files[0].sha256
+    assert f"its SHA-256 is {mine}, not {published}" in texts(app)
+    assert app.button(key="fetch.routerbench").label == "Read it anyway"
+    assert not home.entries()
+    press(app, "fetch.routerbench")
+    until(app, lambda: job("routerbench").phase == "done" and bool(home.entries()))
+    said = texts(app)
+    assert "Here as **RouterBench**, another version than published, put here by hand." in said
+    assert f"From [huggingface.co/withmartian/routerbench]({source.page}), another version than published, put here by hand." in said
+    assert any(published in (caption.help or "") for caption in app.caption)
+    assert not hub.calls

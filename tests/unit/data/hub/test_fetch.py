@@ -338,6 +338,16 @@ def test_a_name_that_leads_elsewhere_is_no_place(home: Path) -> None:
     assert shelf.place(source, COMMIT, "a/b.csv").is_relative_to(home / "hub" / "files" / "hub")
 
 
+def test_a_part_that_becomes_a_file_while_somebody_looks_is_passed_over(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is listed and gone a moment later counts nothing, and is no error of the page that shows how much is here."""
+    source = DECLARED["routerbench"]
+    place = shelf.place(source, COMMIT, "routerbench_0shot.pkl")
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"123")
+    monkeypatch.setattr(shelf, "_mine", lambda _: [place.with_name(place.name + ".part"), place])
+    assert shelf.kept(source) == 3
+
+
 def test_a_damaged_note_is_no_set(home: Path) -> None:
     """Notes of earlier fetches that are cut or of another form count as nothing."""
     source = replace(DECLARED["routerbench"])
