@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategies import frontier, replay
@@ -46,6 +46,7 @@ def test_each_score_is_a_setting():
     assert curve.called.sum(axis=0).tolist() == [1] * 4
 
 
+@settings(deadline=None)  # the first call imports
 @given(scores=st.lists(st.sampled_from([0.0, 0.25, 0.3, 0.75, 1.0, NAN]), min_size=1, max_size=12), seed=st.integers(0, 99))
 def test_the_curve_is_every_setting_replayed(scores, seed):
     """Quality, cost and shares at every setting; a query without a score never reaches the knob."""
