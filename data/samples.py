@@ -30,6 +30,17 @@ class Samples:
         """Return the samples of the models at some positions of `size`, numbered anew."""
         return self._kept(query=self.query, model=_renumbered(self.model, np.asarray(models), size))
 
+    def dense(self, model: int, size: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return (size, K) codes and qualities of one model, K the most that any query has; -1 and NaN where there are fewer."""
+        mine = np.flatnonzero(self.model == model)
+        query = self.query[mine]
+        count = np.bincount(query, minlength=size)
+        place = np.arange(len(mine)) - (np.cumsum(count) - count)[query]
+        code = np.full((size, int(count.max(initial=0))), -1, dtype=np.int32)
+        quality = np.full(code.shape, np.nan, dtype=np.float32)
+        code[query, place], quality[query, place] = self.code[mine], self.quality[mine]
+        return code, quality
+
     def _kept(self, *, query: NDArray[np.int32], model: NDArray[np.int32]) -> Samples:
         """Return the samples whose query and model are still there (not -1), sorted again."""
         keep = np.flatnonzero((query >= 0) & (model >= 0))

@@ -259,8 +259,7 @@ def _bills_what_it_calls(ground: Ground) -> None:
     low, high = latency.max(axis=1) + waits, latency.sum(axis=1) + waits
     fits = (run.latency_s >= low * (1 - 1e-5)) & (run.latency_s <= high * (1 + 1e-5))
     hold(fits.all(), "the latency lies outside the slowest call and the sum of all")
-    chosen = _matrix(table, "quality")[np.arange(run.n), run.answer]
-    hold(np.array_equal(run.quality, chosen, equal_nan=True), "the quality is not that of the returned answer")
+    hold(np.array_equal(run.quality, _returned(run, table), equal_nan=True), "the quality is not that of the returned answer")
 
 
 def _holes_stay_unknown(ground: Ground) -> None:
@@ -269,8 +268,7 @@ def _holes_stay_unknown(ground: Ground) -> None:
     for fee in run.fees:
         unknown[fee.rows] |= np.isnan(fee.cost)
     hold(np.array_equal(np.isnan(run.cost_usd), unknown), "a call of unknown cost does not make the bill unknown, or a known one does")
-    chosen = _matrix(table, "quality")[np.arange(run.n), run.answer]
-    hold(np.array_equal(run.quality, chosen, equal_nan=True), "a hole in quality is filled")
+    hold(np.array_equal(run.quality, _returned(run, table), equal_nan=True), "a hole in quality is filled")
     hold(np.isnan(run.summary().cost_usd) == unknown.any(), "a mean leaves out the queries that it does not know")
 
 
@@ -329,6 +327,16 @@ def _end_escalates_all(policy: Strategy, table: OutcomeTable, stage: int) -> Non
     came = run.n if rows is None else len(rows)
     went = sum(run.n if event.rows is None else len(event.rows) for event in run.events if event.stage == stage)
     hold(not len(scores) or went >= came, "the end of the curve does not escalate everybody")
+
+
+def _returned(run: Run, table: OutcomeTable) -> Floats:
+    """Return (n,) recorded qualities of what is returned: a model's answer, or one of its repeated ones."""
+    found = _matrix(table, "quality")[np.arange(run.n), run.answer]
+    for i in np.flatnonzero(run.sample >= 0):
+        if table.samples is not None:
+            mine = table.samples.quality[(table.samples.query == i) & (table.samples.model == run.answer[i])]
+            found[i] = mine[run.sample[i]] if run.sample[i] < len(mine) else np.nan
+    return found
 
 
 def _matrix(table: OutcomeTable, name: str) -> Floats:

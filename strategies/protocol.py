@@ -94,6 +94,12 @@ class View(Protocol):
     def answer(self, model: int) -> Ints:
         """(n,) codes of a called model's answers: equal = same answer, -1 = none; they only compare for equality."""
 
+    def samples(self, model: int, count: int) -> Ints:
+        """(n, count) codes of a called model's repeated answers, equal = same answer, -1 = none.
+
+        Asking bills count - 1 further calls, each query once for each count: the call was the first answer.
+        """
+
     def uniform(self, tag: str) -> Floats:
         """(n,) seeded draws in [0, 1) that depend on the query and the tag only, not on order or subset."""
 
@@ -111,12 +117,14 @@ class Decision:
     stop : return an answer now. answer : whose answer, where stop. call : who is called next, elsewhere;
     (n, M) or (M,) booleans call several at once (latency is their maximum).
     score : shown in the trace beside the threshold; what a cutting knob is compared with.
+    sample : which of the answering model's repeated answers is returned, -1 or None = its main one; it has to be drawn before.
     """
 
     stop: Bools | bool
     answer: Ints | int | None = None
     call: Ints | Bools | int | None = None
     score: Floats | None = None
+    sample: Ints | int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.models import ModelCard
 from data.outcomes import Origin, OutcomeTable, Parts, outcome_table
 from data.problems import LeakError
 from data.queries import QuerySet
+from data.samples import Samples
 from data.texts import Texts
 from strategies.engines.recorded import Columns
 from strategies.protocol import Bools, Floats
@@ -72,7 +75,15 @@ def proving_ground(n: int = 240, models: int = 4, seed: int = 0, *, graded: bool
     checked = rng.binomial(8, np.clip(0.15 + 0.65 * quality, 0, 1)) / 8
     for name, values in (("self_check", checked), ("cost_usd:self_check", cost / 4), ("latency_s:self_check", np.full((n, models), 0.1))):
         table = table.with_signal(name, values.astype(np.float32))
-    return table
+    return replace(table, samples=_samples(quality, rng), stored_fingerprint="")
+
+
+def _samples(quality: NDArray[np.floating[Any]], rng: np.random.Generator) -> Samples:
+    """Return five repeated answers of each cell: right (code 0) or one of three wrong ones, mostly as the main answer is."""
+    query, model = (np.repeat(place.ravel(), 5).astype(np.int32) for place in np.indices(quality.shape))
+    right = rng.random(len(query)) < 0.2 + 0.6 * quality[query, model]
+    code = np.where(right, 0, rng.integers(1, 4, len(query))).astype(np.int32)
+    return Samples(query=query, model=model, quality=right.astype(np.float32), code=code)
 
 
 def _spoken(answer: str) -> str:
@@ -95,9 +106,13 @@ def with_holes(table: OutcomeTable, share: float = _HOLES, seed: int = 3) -> Out
     def thinned(texts: Mapping[str, Texts]) -> dict[str, Texts]:
         return {m: Texts([None if holes[i, table.index(m)] else text for i, text in enumerate(column)]) for m, column in texts.items()}
 
+    samples = table.samples
+    if samples is not None:
+        run = ~holes[samples.query, samples.model]
+        samples = Samples(**{field.name: getattr(samples, field.name)[run] for field in fields(samples)})
     return replace(
         table, numbers=holed(table.numbers), signals=holed(table.signals), answers=thinned(table.answers),
-        responses=thinned(table.responses), stored_fingerprint="",
+        responses=thinned(table.responses), samples=samples, stored_fingerprint="",
     )  # fmt: skip
 
 
@@ -114,9 +129,14 @@ def scrambled(table: OutcomeTable, cells: Bools, seed: int) -> OutcomeTable:
             for m, column in texts.items()
         }
 
+    samples = table.samples
+    if samples is not None:
+        other = cells[samples.query, samples.model]
+        code = np.where(other, rng.integers(5, 8, len(other)), samples.code).astype(np.int32)
+        samples = replace(samples, code=code, quality=np.where(other, 1 - samples.quality, samples.quality))
     return replace(
         table, numbers=mixed(table.numbers), signals=mixed(table.signals), answers=muddled(table.answers),
-        responses=muddled(table.responses), stored_fingerprint="",
+        responses=muddled(table.responses), samples=samples, stored_fingerprint="",
     )  # fmt: skip
 
 
@@ -124,5 +144,5 @@ def bare(table: OutcomeTable) -> OutcomeTable:
     """Return the table with its scores only: no texts, no signals, no embeddings, no costs."""
     return replace(
         table, queries=replace(table.queries, prompts=None, references=None), numbers={"quality": table.numbers["quality"]},
-        signals={}, features={}, responses={}, answers={}, stored_fingerprint="",
+        signals={}, features={}, responses={}, answers={}, samples=None, stored_fingerprint="",
     )  # fmt: skip

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from data.outcomes import OutcomeTable, outcome_table
 from data.queries import QuerySet
+from data.samples import Samples
 from data.texts import Texts
 from strategies.knobs import knob
 from strategies.protocol import Card, Decision, Strategy
 from strategies.proving import bare, proving_ground, with_holes
 
-__all__ = ["NAN", "bare", "by_hand", "drawn", "proving_ground", "scripted", "unpriced", "with_holes", "without"]
+__all__ = ["NAN", "bare", "by_hand", "drawn", "proving_ground", "sampled", "scripted", "unpriced", "with_holes", "without"]
 
 NAN = float("nan")
 
@@ -30,6 +31,16 @@ def by_hand(quality, *, models=None, prompts=None, tasks=None, splits=None, answ
     }
     signals = {name: np.array(values, dtype=np.float32) for name, values in fields.items()}
     return outcome_table(models, quality, queries=queries, signals=signals, role=role, **numbers, **texts)
+
+
+def sampled(table: OutcomeTable, codes: dict[int, list], right) -> OutcomeTable:
+    """Return the table with repeated answers: model's position -> (n, K) codes, those that equal `right` (n,) being right."""
+    code = {m: np.asarray(given, dtype=np.int32) for m, given in codes.items()}
+    rows = [(i, m, k) for i in range(len(table)) for m in sorted(code) for k in range(code[m].shape[1])]
+    said = np.array([code[m][i, k] for i, m, k in rows], dtype=np.int32)
+    query, model = (np.array([row[at] for row in rows], dtype=np.int32) for at in (0, 1))
+    samples = Samples(query=query, model=model, quality=(said == np.asarray(right)[query]).astype(np.float32), code=said)
+    return replace(table, samples=samples, stored_fingerprint="")
 
 
 def unpriced(table: OutcomeTable) -> OutcomeTable:

@@ -14,8 +14,8 @@ from data.live.table import Scorers, code_of, scorer_of
 from data.models import ModelCard
 from data.problems import refuse
 from data.queries import QuerySet
-from strategies.engines.loop import Rows
 from strategies.engines.recorded import draws
+from strategies.engines.source import Rows
 from strategies.protocol import Doubles, Floats, Ints
 
 Encoder: TypeAlias = Callable[[Sequence[str]], Any]
@@ -101,6 +101,13 @@ class LiveSource:
     def answers(self, model: int) -> Ints:
         """(1,) code of the comparable answer."""
         return np.array([code_of(self._scorer.extract(self.got[model].text)) if model in self.got else -1], dtype=np.int32)
+
+    def samples(self, model: int) -> tuple[Ints, Floats]:
+        """Refuse: a live query is asked once."""
+        raise refuse(
+            f"{self.names[model]} is asked once a question here, and its repeated answers are needed.",
+            "Record them: run the model on the Models page with several samples a question, then replay.",
+        )
 
     def feature(self, name: str) -> Floats:
         """(1, d) of the prompt, computed when first asked for."""

@@ -1,4 +1,4 @@
-"""Signals that have a price: who asked for which, and what is still owed for it."""
+"""Signals and repeated answers that have a price: who asked for which, and what is still owed for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from strategies.protocol import Floats, Ints
+from data.problems import LeakError
+from strategies.engines.source import Source
+from strategies.protocol import Bools, Decision, Floats, Ints
+
+SAMPLES = "samples:"  # and how many: what drawing a model so often is asked as
 
 
 class Asked(NamedTuple):
@@ -40,3 +44,21 @@ def owed(price: tuple[Floats, Floats] | None, fees: Sequence[Fee], asked: Asked,
         if fee.asked[1:] == asked[1:]:
             rows = np.setdiff1d(rows, fee.rows)
     return Fee(asked, rows, price[0][rows], price[1][rows]) if len(rows) else None
+
+
+def drawn(name: str) -> int:
+    """Return how many samples a question is about, 0 where it is about a signal."""
+    return int(name.removeprefix(SAMPLES)) if name.startswith(SAMPLES) else 0
+
+
+def require_drawn(decision: Decision, stop: Bools | bool, rows: Ints | None, fees: Sequence[Fee], source: Source) -> None:
+    """Raise LeakError if a query that stops returns a sample that was not drawn for it; rows : the open queries, None = all."""
+    if decision.sample is None:
+        return
+    where = np.arange(source.size) if rows is None else rows
+    sample, model = (np.broadcast_to(np.asarray(given), where.shape) for given in (decision.sample, decision.answer))
+    paid = np.zeros((source.size, len(source.names)), dtype=np.int64)
+    for fee in fees:
+        paid[fee.rows, fee.asked.model] = np.maximum(paid[fee.rows, fee.asked.model], drawn(fee.asked.signal))
+    if bool(np.any((sample >= paid[where, model]) & np.broadcast_to(stop, where.shape))):
+        raise LeakError("a repeated answer is returned that was not drawn: ask for it with view.samples first.")

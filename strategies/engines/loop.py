@@ -4,73 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from data.models import ModelCard
 from data.outcomes import OutcomeTable
 from data.problems import LeakError, NotCalledError, refuse
-from strategies.engines.fees import Asked, Fee, owed
+from strategies.engines.fees import SAMPLES, Asked, Fee, owed, require_drawn
 from strategies.engines.recorded import columns
 from strategies.engines.run import Event, Returned, Run
-from strategies.protocol import Bools, Decision, Doubles, Floats, Ints, Strategy
+from strategies.engines.source import Rows, Source
+from strategies.protocol import Bools, Decision, Floats, Ints, Strategy
 
 MOST_STAGES = 64
 _DENSE = 0.2  # above this open share a masked sum over whole columns beats gathering rows (measured at 10^6)
 _ONE_EACH = "Return one value a query, or one for all."
-Rows: TypeAlias = "Ints | None"  # None = all queries
-
-
-class Source(Protocol):
-    """Where outcomes come from: recorded columns or live calls. Columns are (N,) over all queries."""
-
-    size: int
-
-    @property
-    def models(self) -> tuple[ModelCard, ...]:
-        """Cards of the M models."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the M models."""
-
-    @property
-    def cost_unit(self) -> str:
-        """What the cost is counted in."""
-
-    def call(self, rows: Rows, models: Sequence[int]) -> None:
-        """Make the calls, those of one query at once; recorded sources do nothing."""
-
-    def cost(self, model: int) -> Floats:
-        """(N,) cost of one model's call."""
-
-    def latency(self, model: int) -> Floats:
-        """(N,) latency in seconds."""
-
-    def whole(self, model: int) -> bool:
-        """Whether cost and latency of a model are known for every query."""
-
-    def quality(self, model: int) -> Floats:
-        """(N,) quality; read only after the last decision, and for declared oracles."""
-
-    def signal(self, name: str, model: int) -> Floats:
-        """(N,) of a signal."""
-
-    def price(self, name: str, model: int) -> tuple[Floats, Floats] | None:
-        """(N,) cost and (N,) seconds of asking for a signal; None where it comes with the call."""
-
-    def answers(self, model: int) -> Ints:
-        """(N,) codes of the comparable answers."""
-
-    def feature(self, name: str) -> Floats:
-        """(N, d) of a feature."""
-
-    def texts(self, rows: Rows) -> list[str]:
-        """Prompts of the rows."""
-
-    def uniform(self, tag: str, seed: int) -> Doubles:
-        """(N,) seeded draws in [0, 1)."""
 
 
 @dataclass
@@ -173,6 +122,13 @@ class LoopView:
         self._require(model, "the answer")
         return np.asarray(self._state.pick(self._state.source.answers(model)))
 
+    def samples(self, model: int, count: int) -> Ints:
+        """(n, count) codes of a called model's repeated answers, billed to these queries."""
+        self._require(model, "a further answer")
+        self._state.pay(f"{SAMPLES}{count}", model)
+        codes = np.asarray(self._state.pick(self._state.source.samples(model)[0]))[:, :count]
+        return np.pad(codes, ((0, 0), (0, count - codes.shape[1])), constant_values=-1)
+
     def uniform(self, tag: str) -> Floats:
         """(n,) seeded draws in [0, 1)."""
         return np.asarray(self._state.pick(self._state.source.uniform(tag, self._seed)), dtype=np.float32)
@@ -242,7 +198,8 @@ def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Force | None
         if force is not None and force.stage == state.stage and decision.score is not None:
             stop = force.stop
         if stop is not False:
-            answer.append(Returned(state.rows, _answered(decision, stop, state, policy)))
+            require_drawn(decision, stop, state.rows, state.fees, source)
+            answer.append(Returned(state.rows, _answered(decision, stop, state, policy), decision.sample))
         _advance(state, stop, decision, policy)
     return Run(
         policy=policy, source=source, cost=state.cost, latency=state.latency, events=tuple(state.events), answers=tuple(answer),

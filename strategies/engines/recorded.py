@@ -14,6 +14,7 @@ from data.models import ModelCard
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from data.splits import shuffled
+from strategies.engines.fees import drawn
 from strategies.protocol import Doubles, Floats, Ints
 
 SELF_CHECK = "self_check"  # the share of a model's checks of its own answer that said it is right
@@ -28,6 +29,7 @@ class Columns:
     def __init__(self, table: OutcomeTable) -> None:
         self.table = table
         self.size = len(table)
+        self._drawn: dict[int, tuple[Ints, Floats]] = {}
 
     @property
     def models(self) -> tuple[ModelCard, ...]:
@@ -72,8 +74,11 @@ class Columns:
         """(N,) cost and (N,) seconds of asking for a signal; None where it comes with the call.
 
         They are recorded as the signals "cost_usd:<name>" and "latency_s:<name>". A self-check without a recorded cost is one more call
-        of the model: the assumption C_ver = C_S of AutoMix (arXiv 2310.12963, section 5).
+        of the model: the assumption C_ver = C_S of AutoMix (arXiv 2310.12963, section 5). Samples cost one call each.
         """
+        if count := drawn(name):  # the first answer was the call; the others are drawn at once
+            again = self.table.latency_s(model)
+            return (count - 1) * self.table.cost_usd(model), again if count > 1 else np.zeros_like(again)
         cost, latency = (self.table.signals.get(f"{field}:{name}") for field in ("cost_usd", "latency_s"))
         if cost is None and name != SELF_CHECK:
             return None
@@ -84,6 +89,18 @@ class Columns:
     def answers(self, model: int) -> Ints:
         """(N,) codes of the comparable answers."""
         return self.table.answer_codes[:, model]
+
+    def samples(self, model: int) -> tuple[Ints, Floats]:
+        """(N, K) codes and qualities of repeated answers in the order in which they were drawn; -1 and NaN where there are fewer."""
+        if model not in self._drawn:
+            found = self.table.samples
+            if found is None:
+                raise refuse(
+                    f"{self.table.origin.name!r} has no repeated answers.",
+                    "Map a sample column on the Data page, or run the model live with several samples a question.",
+                )
+            self._drawn[model] = found.dense(model, self.size)
+        return self._drawn[model]
 
     def has_feature(self, name: str) -> bool:
         """Whether a feature is there without long work."""

@@ -24,10 +24,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Who answers if it ends now: these queries (None = all) get this model's answer; later rounds overwrite it."""
+    """Who answers if it ends now: these queries (None = all) get this model's answer; later rounds overwrite it.
+
+    sample : which of its repeated answers, -1 = its main one; None = the main one for all.
+    """
 
     rows: Ints | None
     model: Ints | int
+    sample: Ints | int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +93,37 @@ class Run:
         return answer
 
     @cached_property
+    def sample(self) -> Ints:
+        """(n,) which of the model's repeated answers is returned, -1 = its main one."""
+        sample = np.full(self.n, -1, dtype=np.int16)
+        for part in self.answers:
+            sample[slice(None) if part.rows is None else part.rows] = -1 if part.sample is None else part.sample
+        return sample
+
+    @cached_property
     def quality(self) -> Floats:
         """(n,) quality of the returned answer, NaN where it was not recorded."""
         quality: Floats | None = None
         for part in self.answers:
             values = self.source.quality(part.model) if isinstance(part.model, int) else self._chosen(part.rows, part.model)
+            values = values if part.sample is None else self._drawn(part, values)
             if part.rows is None or quality is None:
                 quality = np.array(values)
             else:
                 quality[part.rows] = values[part.rows]
         return np.full(self.n, np.nan, dtype=np.float32) if quality is None else quality
+
+    def _drawn(self, part: Returned, values: Floats) -> Floats:
+        """Return (n,) qualities with those of the repeated answers where one is returned."""
+        where = np.arange(self.n) if part.rows is None else part.rows
+        model, sample = (np.broadcast_to(np.asarray(given), where.shape) for given in (part.model, part.sample))
+        values = np.array(values)
+        for m in np.unique(model[sample >= 0]):
+            mine = (model == m) & (sample >= 0)
+            quality = self.source.samples(int(m))[1][where[mine]]
+            quality = np.pad(quality, ((0, 0), (0, 1)), constant_values=np.nan)  # one that was not recorded
+            values[where[mine]] = quality[np.arange(len(quality)), np.minimum(sample[mine], quality.shape[1] - 1)]
+        return values
 
     def _chosen(self, rows: Ints | None, model: Ints) -> Floats:
         values = np.full(self.n, np.nan, dtype=np.float32)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from data.outcomes import OutcomeTable
-from strategies.engines.loop import LoopView, Source, State
+from strategies.engines.loop import LoopView, State
 from strategies.engines.recorded import columns
+from strategies.engines.source import Source
 from strategies.frontiers.moves import Moves, Outcomes
 from strategies.lagrangian import LambdaRouter, best
 from strategies.protocol import Doubles, Ints

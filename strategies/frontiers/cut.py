@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from data.outcomes import OutcomeTable
-from strategies.engines.loop import Force, Source, replay
+from strategies.engines.loop import Force, replay
 from strategies.engines.run import Run
+from strategies.engines.source import Source
 from strategies.frontiers.moves import Moves, Outcomes
 from strategies.knobs import turned, turns
 from strategies.protocol import Doubles, Ints, Strategy
