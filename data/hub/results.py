@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 
 from data.hub.base import Note
 from data.problems import Problem, refuse
+from data.readers.asked import DIGEST, digest
 from data.readers.base import Upload
-from data.readers.formats.llmrouterbench import DIGEST, digest
 from data.readers.watch import step
 
 _MEMBER_MOST = 2**29
