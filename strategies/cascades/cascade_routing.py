@@ -1,0 +1,142 @@
+"""Cascade routing: at every step choose the set of models that is worth running, be it one, a prefix of a chain, or any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from data.outcomes import OutcomeTable
+from data.problems import LeakError, refuse
+from strategies.engines.loop import replay
+from strategies.knobs import arms, choice, knob
+from strategies.predictors.chains import Wish
+from strategies.predictors.confidence import LACKING, OPTIONS, confident
+from strategies.predictors.estimates import after, before, learn_estimates
+from strategies.predictors.pair import NEEDS_PAIR
+from strategies.predictors.supermodels import FULL, expected_best, sets_of
+from strategies.protocol import Bools, Card, Decision, Doubles, Ints, Strategy, Training, View, needs_fit, unfitted
+
+_MOST_MODELS = 12
+_HALVINGS = 40
+_GRID = 41
+
+
+@dataclass(frozen=True, eq=False)
+class CascadeRouting(Strategy):
+    """Run one more model of the best set S among those that contain the set h already run, or stop where the best is h.
+
+    arXiv 2410.10347, sections 3 and 4: S maximises E[max_{m in S} q_m] - lambda sum_{m in S} c_m, models already run at their estimate
+    after the call, the others normally around their estimate before it. Routing allows single models, cascading prefixes cheap to
+    dear. Within S the model with the best q - lambda c before its call is run next; the released code always takes the first. One
+    lambda for all steps; where several sets are equally good the smallest is taken, nothing is mixed at random.
+    """
+
+    card = Card(
+        id="cascade-routing",
+        title="Cascade routing",
+        family="cascade",
+        source="arXiv 2410.10347, sections 3 and 4 (optimal routing, cascading and cascade routing)",
+        rule="run on towards argmax_{S >= h} E[max_{m in S} q_m] - lambda sum_{m in S} c_m; stop if it is h",
+        idea=(
+            "A router picks one model before any answer, a cascade asks in a fixed order and looks at each answer. This rule does both: "
+            "before every step it weighs all sets of models against their price, with what the answers so far have shown."
+        ),
+        reported=(
+            "Area under quality and cost on RouterBench, 11 models, low / medium / high noise: routing 83.25 / 74.63 / 72.67, threshold "
+            "cascade 84.48 / 73.64 / 69.79, cascade routing 87.24 / 77.57 / 74.40; 0.0 to 1.3 points with learnt estimators (2410.10347)."
+        ),
+        limits=(
+            "Lives on its two estimates: poor ones before the call favour cascading, poor ones after it routing. Above six models only "
+            "sets of three are looked at. Errors count as independent, and each step has the same lambda."
+        ),
+        needs=frozenset({"confidence", "cost"}),
+    )
+    weight: float = knob(
+        0.3, low=0, high=1, unit="share of the weight", title="weight on cost",
+        help="How much cost weighs against quality: lambda = w / (1 - w) per cost of the dearest model.",
+        higher="runs fewer and cheaper models: cheaper, usually worse",
+    )  # fmt: skip
+    mode: str = choice(
+        "cascade-routing", options=("cascade-routing", "routing", "cascading"), title="sets allowed",
+        help="Any set of models; single models only, which is routing; or the first ones cheap to dear, which is cascading.",
+    )  # fmt: skip
+    chain: tuple[str, ...] = arms(
+        (), least=2, most=_MOST_MODELS, title="models", help="The models that may be run, cheap to dear; left open, six of them."
+    )
+    signal: str = choice(
+        "auto", options=OPTIONS, free=True, title="confidence from",
+        help="What tells after a call how good its answer is; auto takes the best one recorded for each model, else predicts it.",
+    )  # fmt: skip
+
+    def learn(self, training: Training) -> Self:
+        """Resolve the models, fit their estimates before and after the call, keep their mean costs."""
+        quality, cost = (training.table.mean(name) for name in ("quality", "cost_usd"))
+        able = [name for name in training.cheap_to_dear if not np.isnan(quality[name] + cost[name])]
+        names = self.chain or tuple(able[i] for i in np.unique(np.linspace(0, len(able) - 1, FULL).round().astype(int)) if able)
+        if len(names) < 2 or any(np.isnan(cost[name]) for name in names):
+            raise refuse(f"{self.card.id} needs two models whose costs are known.", "Type prices, or relative prices, on the Data page.")
+        state = learn_estimates(training, names, self.signal, self.seed)
+        return replace(self, chain=names).with_state(**state, cost=np.array([cost[name] for name in names]))
+
+    def calibrate(self, part: OutcomeTable, goal: Any) -> Self:
+        """Set the weight for the goal: for a budget the least one within it, by halving, else the best of a grid and around it."""
+        if part.role == "test":
+            raise LeakError("weights are tuned on calibrate, never on test: give parts.calibrate.")
+        if goal.budget is not None:
+            low, high = 0.0, 1.0
+            for _ in range(_HALVINGS):
+                middle = (low + high) / 2
+                inside = replay(replace(self, weight=middle), part).summary().cost_usd <= goal.budget
+                low, high = (low, middle) if inside else (middle, high)
+            return replace(self, weight=high)
+        wish, low, high = Wish(quality=goal.keep * max(part.mean("quality").values())), 0.0, 1.0
+        for _ in range(2):
+            tried = np.linspace(low, high, _GRID)
+            facts = [replay(replace(self, weight=float(w)), part).summary() for w in tried]
+            best = wish.first(np.array([f.quality for f in facts]), np.array([f.cost_usd for f in facts]))
+            low, high = float(tried[max(best - 1, 0)]), float(tried[min(best + 1, _GRID - 1)])
+        return replace(self, weight=float(tried[best]))
+
+    def decide(self, view: View) -> Decision:
+        """Weigh the sets for each group of queries that ran the same models."""
+        if not self.chain:
+            raise unfitted(self)
+        models = np.array(view.arms(self.chain))
+        called = view.called[:, models]
+        stop, score = np.zeros(len(view), dtype=np.bool_), np.zeros(len(view), dtype=np.float32)
+        answer, call = np.full(len(view), models[0]), np.full(len(view), models[0])
+        for run in np.unique(called, axis=0):
+            mine = (called == run).all(axis=1)
+            stop[mine], answer[mine], call[mine], score[mine] = self._weighed(view.where(mine), models, run)
+        return Decision(stop, answer, call, score) if view.stage else Decision(stop=False, call=call, score=score)
+
+    def missing(self, table: OutcomeTable) -> str:
+        """Say what is lacking: two models, costs, and a confidence."""
+        if len(table.models) < 2:
+            return NEEDS_PAIR
+        if not table.has("cost_usd"):
+            return "It needs prices, or assumed relative prices: type them on the Data page."
+        return "" if confident(table) else LACKING
+
+    def signals(self) -> tuple[str, ...]:
+        """Return the signal used after each model's call."""
+        return tuple(str(name) for name in needs_fit(self, "signals"))
+
+    def _weighed(self, view: View, models: Ints, run: Bools) -> tuple[Bools, Ints, Ints, Doubles]:
+        """Return stop, whose answer, whom to call, and what the best set is worth, of n queries that ran the same models."""
+        ante = before(self.state, view)
+        estimate = ante.copy()
+        for k in np.flatnonzero(run):
+            estimate[:, k] = after(self.state, view, int(models[k]), int(k), ante[:, k])
+        reached = np.where(run, estimate, -np.inf)
+        sets = sets_of(len(models), self.mode)
+        more = sets[(sets >= run).all(axis=1)] & ~run
+        lam = self.weight / max(1 - self.weight, 1e-9) / self.state["cost"].max()
+        value = expected_best(reached.max(axis=1), estimate, self.state["spread"], more) - lam * (more * self.state["cost"]).sum(axis=1)
+        best = value.argmax(axis=1)  # h itself comes first: it is the smallest
+        # A cascade goes in its order; else whoever is worth most alone comes first.
+        alone = -np.arange(len(models)) if self.mode == "cascading" else ante - lam * self.state["cost"]
+        following = np.where(more[best], alone, -np.inf).argmax(axis=1)
+        return ~more[best].any(axis=1), models[reached.argmax(axis=1)], models[following], value.max(axis=1)
