@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,15 +10,18 @@ import numpy as np
 
 from dashboard import compute
 from dashboard.state import LETTERS, Slot
+from dashboard.words import methods as words
 from data.problems import ProblemError
 from strategies.blend import Blend
 from strategies.frontiers.tune import Goal
 from strategies.knobs import Turn, setting, turns
 from strategies.protocol import Strategy
-from strategies.registry import discover, find
+from strategies.registry import discover, find, is_own
 from strategies.study.curves import Fitted, started, sweepable
 from strategies.study.decisions import what_changed
 from strategies.study.prepare import Study, hull_models
+
+_LOG = logging.getLogger(__name__)
 
 
 def sliders(fit: Fitted) -> tuple[Turn, ...]:
@@ -29,11 +33,23 @@ def sliders(fit: Fitted) -> tuple[Turn, ...]:
 def offered(value: Study) -> list[tuple[type[Strategy], str]]:
     """Return (strategy, what is missing for it here or an empty string) of all that can be put in play."""
     found, _ = discover()
-    return [
-        (kind, kind().missing(value.table))
-        for kind in found.values()
-        if kind.card.family != "baseline" or kind.card.id in {"random-mix", "zero-router"}
-    ]
+    return [(kind, missing(kind, value)) for kind in found.values() if offers(kind)]
+
+
+def offers(kind: type[Strategy]) -> bool:
+    """Whether a strategy can be put in play at all: of the yardsticks only the two that have a slider."""
+    return kind.card.family != "baseline" or kind.card.id in {"random-mix", "zero-router"}
+
+
+def missing(kind: type[Strategy], value: Study) -> str:
+    """Return what this data lacks for a strategy, or an empty string; one's own strategy may fail at it, which is said."""
+    try:
+        return kind().missing(value.table)
+    except Exception as error:
+        if not is_own(kind):
+            raise
+        _LOG.exception("%s failed", kind.card.id)
+        return words.UNSAID.format(kind=type(error).__name__, what=str(error))
 
 
 def default_slots(value: Study) -> tuple[Slot, ...]:
@@ -54,12 +70,19 @@ def default_chain(value: Study) -> tuple[str, ...]:
 def lacks(value: Study, slot: Slot) -> str:
     """Return what this data lacks for a slot's strategy, or an empty string."""
     try:
-        missing = find(slot.strategy)().missing(value.table)
-        if not missing:
-            compute.in_play(value, slot)  # a link may name models or settings that this data does not have
-        return missing  # noqa: TRY300 - the two returns are two answers
+        gap = missing(find(slot.strategy), value)
+        if not gap:
+            fit = compute.in_play(value, slot)  # a link may name models or settings that this data does not have
+            if is_own(find(slot.strategy)):
+                compute.decided(fit)  # nobody has tried it before: what it does wrong is said, and the others are drawn
+        return gap  # noqa: TRY300 - the returns are the answers
     except ProblemError as error:
         return str(error)
+    except Exception as error:
+        if not is_own(find(slot.strategy)):
+            raise
+        _LOG.exception("%s failed", slot.strategy)
+        return words.UNSAID.format(kind=type(error).__name__, what=str(error))
 
 
 def settings_of(fit: Fitted) -> dict[str, float]:

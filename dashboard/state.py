@@ -47,7 +47,7 @@ class View:
     data : bundled name or fingerprint; file : what an uploaded set was called. weights : assumed relative prices.
     scale : "log" or "linear" where the reader chose one. lines : quality "floor" and "budget" drawn
     into the plane. quick, task, query : the Decisions page's own. lab : the Lab's world: a preset's name (or "twin"), what was turned
-    on it, what changes on the way, the budget compared at.
+    on it, what changes on the way, the budget compared at. methods : the filters of the Methods page, by name.
     """
 
     data: str = ""
@@ -65,6 +65,7 @@ class View:
     task: str = ""
     query: str = ""
     lab: Mapping[str, Any] = field(default_factory=dict)
+    methods: tuple[str, ...] = ()
 
     def slot(self, letter: str) -> Slot | None:
         """Return one strategy in play."""
@@ -131,9 +132,9 @@ def _field(name: str, value: Any) -> Any:
         if not _world(value):
             raise _unreadable("its simulated world is not readable")
         return value
-    if name == "pool":
+    if name in {"pool", "methods"}:
         if not _names(value):
-            raise _unreadable("its models are no list of names")
+            raise _unreadable(f"its {'models' if name == 'pool' else 'filters'} are no list of names")
         return tuple(value)
     if name == "monthly":
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:

@@ -36,6 +36,7 @@ _views = hs.builds(
     weights=hs.dictionaries(_words, _numbers, max_size=2),
     monthly=hs.floats(0, 1e12),
     query=_words,
+    methods=hs.lists(_words, max_size=3).map(tuple),
     lab=hs.fixed_dictionaries(
         {},
         optional={
