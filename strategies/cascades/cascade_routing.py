@@ -15,10 +15,11 @@ from strategies.predictors.chains import Wish
 from strategies.predictors.confidence import LACKING, OPTIONS, confident
 from strategies.predictors.estimates import after, before, learn_estimates
 from strategies.predictors.pair import NEEDS_PAIR
-from strategies.predictors.supermodels import FULL, expected_best, sets_of
+from strategies.predictors.supermodels import expected_best, sets_of
 from strategies.protocol import Bools, Card, Decision, Doubles, Ints, Strategy, Training, View, needs_fit, unfitted
 
 _MOST_MODELS = 12
+_OPEN = 4  # models where none are named: 15 sets, so that a curve is there in seconds
 _HALVINGS = 40
 _GRID = 41
 
@@ -49,7 +50,7 @@ class CascadeRouting(Strategy):
         ),
         limits=(
             "Lives on its two estimates: poor ones before the call favour cascading, poor ones after it routing. Above six models only "
-            "sets of three are looked at. Errors count as independent, and each step has the same lambda."
+            "sets of three are looked at, and each model more doubles the work. Errors count as independent; each step has the same lambda."
         ),
         needs=frozenset({"confidence", "cost"}),
     )
@@ -63,7 +64,7 @@ class CascadeRouting(Strategy):
         help="Any set of models; single models only, which is routing; or the first ones cheap to dear, which is cascading.",
     )  # fmt: skip
     chain: tuple[str, ...] = arms(
-        (), least=2, most=_MOST_MODELS, title="models", help="The models that may be run, cheap to dear; left open, six of them."
+        (), least=2, most=_MOST_MODELS, title="models", help="The models that may be run, cheap to dear; left open, four of them."
     )
     signal: str = choice(
         "auto", options=OPTIONS, free=True, title="confidence from",
@@ -74,7 +75,7 @@ class CascadeRouting(Strategy):
         """Resolve the models, fit their estimates before and after the call, keep their mean costs."""
         quality, cost = (training.table.mean(name) for name in ("quality", "cost_usd"))
         able = [name for name in training.cheap_to_dear if not np.isnan(quality[name] + cost[name])]
-        names = self.chain or tuple(able[i] for i in np.unique(np.linspace(0, len(able) - 1, FULL).round().astype(int)) if able)
+        names = self.chain or tuple(able[i] for i in np.unique(np.linspace(0, len(able) - 1, _OPEN).round().astype(int)) if able)
         if len(names) < 2 or any(np.isnan(cost[name]) for name in names):
             raise refuse(f"{self.card.id} needs two models whose costs are known.", "Type prices, or relative prices, on the Data page.")
         state = learn_estimates(training, names, self.signal, self.seed)
@@ -109,7 +110,7 @@ class CascadeRouting(Strategy):
         answer, call = np.full(len(view), models[0]), np.full(len(view), models[0])
         for run in np.unique(called, axis=0):
             mine = (called == run).all(axis=1)
-            stop[mine], answer[mine], call[mine], score[mine] = self._weighed(view.where(mine), models, run)
+            stop[mine], answer[mine], call[mine], score[mine] = self._weighed(view if mine.all() else view.where(mine), models, run)
         return Decision(stop, answer, call, score) if view.stage else Decision(stop=False, call=call, score=score)
 
     def missing(self, table: OutcomeTable) -> str:

@@ -7,16 +7,18 @@ errors by their variance; here the error has its standard deviation, and the exp
 from __future__ import annotations
 
 import itertools
-import math
 
 import numpy as np
 
-from strategies.protocol import Bools, Doubles
+from strategies.protocol import Bools, Doubles, Floats
 
 FULL = 6  # up to so many models every set is looked at
 DEPTH = 3  # above, sets of at most so many
-_NODES = np.array([-4.2, -3, -2.2, -1.6, -1.05, -0.5, 0, 0.5, 1.05, 1.6, 2.2, 3, 4.2])  # in standard deviations
-_BLOCK = 4_000_000
+_NODES = {  # quantiles of a draw, in standard deviations: the more models, the fewer of each are needed
+    4: (0, 0.5, 1.05, 1.6, 2.2, 3, 4.2),
+    99: (0, 0.7, 1.45, 2.3, 3.6),
+}
+_BLOCK = 1_000_000
 
 
 def sets_of(count: int, mode: str) -> Bools:
@@ -38,27 +40,29 @@ def expected_best(floor: Doubles, mean: Doubles, spread: Doubles, sets: Bools) -
     """
     found = np.empty((len(mean), len(sets)))
     used = np.flatnonzero(sets.any(axis=0))
-    step = max(1, _BLOCK // max(len(sets) * len(used) * len(_NODES), 1))
+    half = np.array(next(nodes for most, nodes in _NODES.items() if len(used) <= most), dtype=np.float32)
+    nodes = np.concatenate([-half[:0:-1], half])
+    step = max(1, _BLOCK // max(len(sets) * len(used) * len(nodes), 1))
+    inner, width = mean[:, used].astype(np.float32), np.maximum(spread[used], 1e-6).astype(np.float32)
     for start in range(0, len(mean), step):
         part = slice(start, start + step)
-        found[part] = _integrated(floor[part], mean[part][:, used], np.maximum(spread[used], 1e-6), sets[:, used])
+        found[part] = _integrated(floor[part].astype(np.float32), inner[part], width, sets[:, used], nodes)
     return found
 
 
-def _integrated(floor: Doubles, mean: Doubles, spread: Doubles, sets: Bools) -> Doubles:
+def _integrated(floor: Floats, mean: Floats, spread: Floats, sets: Bools, nodes: Floats) -> Floats:
     """E[max(a, X)] = b - the integral from a to b of P(X <= t), b above all draws; a set with one member more is one product more.
 
-    Trapezia between the quantiles of all models' draws: where a draw is sharp the points are close, and the mean of a single draw,
-    whose distribution is symmetric about its points, comes out exactly.
+    Trapezia between the quantiles of all models' draws: where a draw is sharp the points are close. Right to 0.004 for spreads of 0.3.
     """
     found = np.tile(floor[:, None], (1, len(sets)))
     if not sets.any():
         return found
-    points = np.sort((mean[:, :, None] + spread[None, :, None] * _NODES).reshape(len(mean), -1), axis=1)
+    points = np.sort((mean[:, :, None] + spread[None, :, None] * nodes).reshape(len(mean), -1), axis=1)
     points = np.maximum(points, floor[:, None])
     below = _normal((points[:, None, :] - mean[:, :, None]) / spread[None, :, None])
     width = np.diff(points, axis=1)
-    products: dict[bytes, Doubles] = {}
+    products: dict[bytes, Floats] = {}
     for at in np.flatnonzero(sets.any(axis=1)):
         members = np.flatnonzero(sets[at])
         rest = sets[at].copy()
@@ -70,9 +74,7 @@ def _integrated(floor: Doubles, mean: Doubles, spread: Doubles, sets: Bools) -> 
     return found
 
 
-def _normal(z: Doubles) -> Doubles:
-    """Return the normal distribution function, to 1e-7 (Abramowitz and Stegun 7.1.26 for the error function)."""
-    x = np.abs(z) / math.sqrt(2)
-    t = 1 / (1 + 0.3275911 * x)
-    tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * np.exp(-x * x) / 2
-    return np.asarray(np.where(z > 0, 1 - tail, tail))
+def _normal(z: Floats) -> Floats:
+    """Return the normal distribution function to 1.4e-4: 1 / (1 + exp(-1.5976 z - 0.07056 z^3)), Page 1977, symmetric as it has to be."""
+    z = np.clip(z, np.float32(-8), np.float32(8))
+    return np.asarray(1 / (1 + np.exp(-z * (np.float32(1.5976) + np.float32(0.07056) * z * z))), dtype=np.float32)
