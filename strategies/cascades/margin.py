@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import InitVar, dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.knobs import arms, choice, knob
-from strategies.predictors.calibrated import learn_predictor, predict, predictable
-from strategies.predictors.recorded import RECORDED, best_recorded, in_range, scaled
+from strategies.predictors.calibrated import predict
+from strategies.predictors.confidence import LACKING, OPTIONS, confident, learn_confidence
+from strategies.predictors.recorded import scaled
 from strategies.protocol import Card, Decision, Floats, Strategy, Training, View, unfitted
 
 
@@ -36,7 +37,7 @@ class MarginCascade(Strategy):
         help="Below it the next model is asked as well; above 1 it always is.", higher="escalates more often: dearer, usually better",
     )  # fmt: skip
     signal: str = choice(
-        "auto", options=("auto", *RECORDED, "predicted"), free=True, title="confidence from",
+        "auto", options=OPTIONS, free=True, title="confidence from",
         help="What tells how sure an answer is; auto takes the best one recorded for each model, else predicts it from the texts.",
     )  # fmt: skip
     t1: InitVar[float | None] = None
@@ -64,10 +65,7 @@ class MarginCascade(Strategy):
         """Resolve the chain (at most five, cheap to dear, both ends kept) and each stage's signal; fit the predicted one where used."""
         names = self.chain or _spread(training.cheap_to_dear)
         stages = tuple(training.table.index(name) for name in names)[:-1]
-        signals = [self._resolved(training, m) for m in stages]
-        state: dict[str, Any] = {"signals": np.array(signals)}
-        if "predicted" in signals:
-            state |= learn_predictor(training, stages)
+        state = learn_confidence(training, stages, self.signal)
         return replace(self, chain=tuple(names)).with_state(**state)
 
     def decide(self, view: View) -> Decision:
@@ -87,9 +85,7 @@ class MarginCascade(Strategy):
         """Say what is lacking: two models, and a signal or a text to predict one from."""
         if len(table.models) < 2:
             return "It needs two models; this data has one."
-        if not any(table.has(name) for name in RECORDED) and not predictable(table):
-            return "It needs a confidence signal, or prompts or answers to predict one from."
-        return ""
+        return "" if confident(table) else LACKING
 
     def signals(self) -> tuple[str, ...]:
         """Return the signal used at each stage."""
@@ -104,14 +100,6 @@ class MarginCascade(Strategy):
         if name == "predicted":
             return predict(self.state, view, model, stage)
         return scaled(name, view.signal(name, model))
-
-    def _resolved(self, training: Training, model: int) -> str:
-        ran = ~np.isnan(training.quality(model))
-        if self.signal not in {"auto", "predicted"}:
-            if not in_range(scaled(self.signal, training.signal(self.signal, model)[ran])):
-                raise refuse(f"the signal {self.signal!r} leaves the range 0 to 1.", "Rescale it on the Data page, or choose another.")
-            return self.signal
-        return (best_recorded(training, model) if self.signal == "auto" else "") or "predicted"
 
 
 def _spread(names: tuple[str, ...], most: int = 5) -> tuple[str, ...]:
