@@ -29,7 +29,6 @@ NONE = "No method is all of that. Take a filter away, or show all."
 COUNT = "{title} ({n})"
 
 PUT = "Put in play"
-PUT_HELP = "Adds it to Trade-offs, with thresholds chosen on the calibrate part."
 PUT_FULL = "{n} are in play, which is the most. Take one out on Trade-offs first."
 IN_PLAY = "In play on Trade-offs"
 LOOK = "See it there"

@@ -59,7 +59,7 @@ def _play(method: Method) -> None:
     full = len(view.slots) >= state.MOST_SLOTS
     st.button(
         words.PUT, key=f"put.{method.id}", icon=":material/add:", disabled=full or bool(method.lacks),
-        help=words.PUT_FULL.format(n=state.MOST_SLOTS) if full else words.PUT_HELP, on_click=state.add_slot, args=(method.id,),
+        help=words.PUT_FULL.format(n=state.MOST_SLOTS) if full else None, on_click=state.add_slot, args=(method.id,),
     )  # fmt: skip
 
 
