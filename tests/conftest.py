@@ -10,13 +10,6 @@ import pytest
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes: all browsers in one of them, one after the other; a file's tests in the same."""
-    for item in items:
-        group = "browser" if item.get_closest_marker("e2e") else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of recorded outcomes beside the repository; without it CI fails and others skip."""
