@@ -186,7 +186,7 @@ def test_the_open_set_has_its_place_beside_the_map(gone: list[str]) -> None:
     jobs.wait(job, 60)
     assert job.phase == "done", job.error
     app.run()
-    assert "Everyday 2k" in texts(app)
+    assert "Puzzles" in texts(app)
     assert "measured, not simulated" in texts(app)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from data.ladder import NAMES
+from data.ladder.measure import GENERALISTS
 from data.ladder.model import load, names
 from data.ladder.puzzles import CATEGORIES
 from data.ladder.puzzles.base import stream
@@ -30,7 +31,11 @@ def test_models_are_what_is_declared():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_numpy_says_what_torch_says(name):
-    """On 1,500 puzzles every greedy token is torch's likeliest too, and its log-prob the same within 2e-5."""
+    """On 1,500 puzzles every greedy token is torch's likeliest too, and its log-prob the same within 2e-5.
+
+    A specialist outside its field is so sensitive that float32's rounding alone moves torch by 2.6e-5 from its own float64: 1e-4 there.
+    """
+    allowed = 2e-5 if name in GENERALISTS else 1e-4
     torch = pytest.importorskip("torch")
     torch.set_num_threads(1)  # two threads wait for each other on busy cores
     from safetensors.torch import load_file
@@ -65,12 +70,12 @@ def test_numpy_says_what_torch_says(name):
             at = np.arange(len(prompt) - 1, len(prompt) - 1 + len(made))
             assert (logprobs[i, at].argmax(-1) == made).all()
             found = np.array([step.logprob for step in each.steps])
-            assert np.abs(logprobs[i, at, made] - found).max() < 2e-5
+            assert np.abs(logprobs[i, at, made] - found).max() < allowed
 
 
 def test_every_batch_size_says_the_same():
     """One by one, in sevens, or all at once: the same texts, log-probs within 2e-5."""
-    for name in {"r1", *names()[-1:]}:
+    for name in ("r1", "r4"):
         model = load(name)
         whole = model.generate(PROMPTS[:120])
         for size in (1, 7):

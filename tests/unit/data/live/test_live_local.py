@@ -157,9 +157,10 @@ def test_the_price_of_the_local_model_is_marked_assumed():
     assert "assumed" in card.note
 
 
-@pytest.mark.skipif(local.find() is None, reason="the weights of SmolLM2 are not on this machine")
 def test_the_small_model_answers_with_logprobs():
     """The real model, served on loopback without its harmful template, knows a capital and shows its confidence."""
+    if local.find() is None:
+        pytest.skip("the weights of SmolLM2 are not on this machine")
     endpoint = local.endpoint(max_tokens=12)
     try:
         answer = ask_sync(endpoint, "What is the capital of France?")
