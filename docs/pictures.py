@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.browser import app, page
 
-PAGES = {"home": "", "decisions": "decisions", "data": "data", "models": "models"}
+PAGES = {"home": "", "decisions": "decisions", "methods": "methods", "data": "data", "models": "models", "lab": "lab"}
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
