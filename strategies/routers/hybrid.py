@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from strategies.knobs import choice, knob
 from strategies.predictors.gaps import hard, neighbour_gaps, relaxation, sampled_gaps, soft
 from strategies.predictors.network import outputs, sigmoid, train
-from strategies.predictors.pairs import WEAK, PairRouter, both_known
+from strategies.predictors.pair import WEAK, PairRouter, both_known
 from strategies.protocol import Card, Doubles, Ints, Training, View, needs_fit
 
 DETERMINISTIC, PROBABILISTIC, TRANSFORMED = "deterministic", "probabilistic", "transformed"

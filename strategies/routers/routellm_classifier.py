@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.knobs import knob
 from strategies.predictors.network import outputs, softmax, train
-from strategies.predictors.pairs import PairRouter, both_known
+from strategies.predictors.pair import PairRouter, both_known
 from strategies.protocol import Card, Doubles, Ints, Training, View, needs_fit
 
 
@@ -35,11 +34,6 @@ class RouteLlmClassifier(PairRouter):
         "qualities. Trained on one kind of query it is near random on others until some labels of theirs are added.",
         needs=frozenset({"embedding"}),
     )
-    threshold: float = knob(
-        0.5, low=0, high=1.01, unit="chance", title="threshold (alpha)", cuts=0,
-        help="The strong model answers where it wins with at least this chance; above 1 it never does.",
-        higher="sends more to the weak model: cheaper, usually worse",
-    )  # fmt: skip
 
     def taught(self, training: Training) -> dict[str, NDArray[Any]]:
         """Return the classifier of strong wins, tie, weak wins."""

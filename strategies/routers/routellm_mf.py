@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.problems import refuse
-from strategies.knobs import knob
 from strategies.predictors.factors import leads, learn_factors
 from strategies.predictors.neighbours import normed
 from strategies.predictors.network import sigmoid
-from strategies.predictors.pairs import PairRouter
+from strategies.predictors.pair import PairRouter
 from strategies.protocol import Card, Doubles, Training, View, needs_fit
 
 
@@ -40,11 +39,6 @@ class RouteLlmMf(PairRouter):
         "2,000 steps) instead of 100 at 0.0003; battles are recorded qualities, not votes.",
         needs=frozenset({"embedding"}),
     )
-    threshold: float = knob(
-        0.5, low=0, high=1.01, unit="chance", title="threshold (alpha)", cuts=0,
-        help="The strong model answers where it wins with at least this chance; above 1 it never does.",
-        higher="sends more to the weak model: cheaper, usually worse",
-    )  # fmt: skip
 
     def taught(self, training: Training) -> dict[str, NDArray[Any]]:
         """Return the factors learnt from the battles of all models."""

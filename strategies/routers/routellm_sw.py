@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.knobs import knob
 from strategies.predictors.neighbours import normed
-from strategies.predictors.pairs import PairRouter, both_known
+from strategies.predictors.pair import PairRouter, both_known
 from strategies.predictors.remembered import remembered
 from strategies.predictors.rowwise import products
 from strategies.protocol import Card, Doubles, Floats, Training, View, needs_fit
@@ -42,11 +41,6 @@ class RouteLlmSw(PairRouter):
         "Battles are made of recorded qualities of the two chosen models, not of votes over tiers of 64.",
         needs=frozenset({"embedding"}),
     )
-    threshold: float = knob(
-        0.5, low=0, high=1.01, unit="chance", title="threshold (alpha)", cuts=0,
-        help="The strong model answers where it wins with at least this chance; above 1 it never does.",
-        higher="sends more to the weak model: cheaper, usually worse",
-    )  # fmt: skip
 
     def taught(self, training: Training) -> dict[str, NDArray[Any]]:
         """Return the queries of the battles as unit vectors, and the strong model's wins, a tie being half a win."""
