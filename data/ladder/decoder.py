@@ -16,6 +16,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 THETA = 10_000.0
 EPS = np.finfo(np.float32).eps
+ROOM = 16  # slots by which a cache grows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,33 @@ class Shape:
 
 
 class Cache:
-    """Keys and values of B rows, (layers, B, heads, slots, head) each; prompts end at the same slot, so they start at different ones."""
+    """Keys and values of B rows, (layers, B, heads, slots, head) each; prompts end at the same slot, so they start at different ones.
 
-    def __init__(self, shape: Shape, rows: int, slots: int) -> None:
-        size = (shape.layers, rows, shape.heads, slots, shape.head)
-        self.keys, self.values = np.zeros(size, np.float32), np.zeros(size, np.float32)
-        self.used = 0
-        self.start: Ints = np.zeros(rows, np.int64)
+    Slots are added as they are needed: a copy of what is used is cheaper than room for the longest answer in every product.
+    """
+
+    def __init__(self, shape: Shape, start: Ints, used: int) -> None:
+        size = (shape.layers, len(start), shape.heads, used + ROOM, shape.head)
+        self.keys, self.values = np.empty(size, np.float32), np.empty(size, np.float32)
+        self.start, self.used = start, used
 
     def keep(self, rows: NDArray[np.bool_]) -> None:
         """Drop the rows that are done."""
-        self.keys, self.values, self.start = self.keys[:, rows], self.values[:, rows], self.start[rows]
+        self.keys, self.values, self.start = self._moved(self.keys, rows), self._moved(self.values, rows), self.start[rows]
+
+    def add(self) -> int:
+        """Return how many slots are used with one more."""
+        if self.used == self.keys.shape[3]:
+            self.keep(np.ones(len(self.start), np.bool_))
+        self.used += 1
+        return self.used
+
+    def _moved(self, held: Floats, rows: NDArray[np.bool_]) -> Floats:
+        layers, _, heads, _, head = held.shape
+        moved = np.empty((layers, int(rows.sum()), heads, self.used + ROOM, head), np.float32)
+        for new, old in zip(moved, held, strict=True):
+            new[:, :, : self.used] = old[rows, :, : self.used]
+        return moved
 
 
 class Decoder:
@@ -59,18 +76,18 @@ class Decoder:
 
     def __init__(self, shape: Shape, weights: Mapping[str, Floats]) -> None:
         self.shape = shape
-        self._embed, self._place, self._gain, self._head = (weights[name] for name in ("embed", "place", "gain", "head"))
+        self._embed, self._place = weights["embed"], weights["place"]
+        self._head = np.ascontiguousarray((weights["head"] * weights["gain"]).T)  # a norm's gains belong to the matrix behind it
         self._layers = [_Layer(shape, weights, f"blocks.{i}.") for i in range(shape.layers)]
         self._frequencies: Floats = (THETA ** (-np.arange(0, shape.head, 2) / shape.head)).astype(np.float32)
 
-    def read(self, tokens: Ints, places: Ints, start: Ints, slots: int) -> tuple[Floats, Cache]:
+    def read(self, tokens: Ints, places: Ints, start: Ints) -> tuple[Floats, Cache]:
         """Return the logits (B, vocabulary) behind each prompt, and the cache.
 
-        tokens, places : (B, T), each prompt at the right end of its row. start : (B,) where it begins. slots : T and all that follows.
+        tokens, places : (B, T), each prompt at the right end of its row. start : (B,) where it begins.
         """
-        rows, length = tokens.shape
-        cache = Cache(self.shape, rows, slots)
-        cache.start, cache.used = start, length
+        length = tokens.shape[1]
+        cache = Cache(self.shape, start, length)
         at = np.arange(length)
         hidden: NDArray[np.bool_] = at[None, :] < start[:, None]
         turn = self._turn(np.maximum(at[None, :] - start[:, None], 0))
@@ -82,31 +99,32 @@ class Decoder:
 
     def step(self, tokens: Ints, places: Ints, cache: Cache) -> Floats:
         """Return the logits (B, vocabulary) behind one further token a row; the cache grows by it."""
-        used = cache.used
-        turn = self._turn((used - cache.start)[:, None])
+        used = cache.add()
+        turn = self._turn((used - 1 - cache.start)[:, None])
         # Prompts are as long as each other but for a few tokens: what lies before a prompt's start is masked.
-        hidden = np.arange(used + 1)[None, :] < cache.start[:, None] if cache.start.any() else None
+        hidden = np.arange(used)[None, :] < cache.start[:, None] if cache.start.any() else None
         x = (self._embed[tokens] + self._place[places])[:, None]
         for i, layer in enumerate(self._layers):
-            x = layer.step(x, turn, hidden, cache.keys[i, :, :, : used + 1], cache.values[i, :, :, : used + 1])
-        cache.used += 1
+            x = layer.step(x, turn, hidden, cache.keys[i, :, :, :used], cache.values[i, :, :, :used])
         return self._logits(x[:, 0])
 
     def _turn(self, at: Ints) -> tuple[Floats, Floats]:
-        angle: Floats = at[:, None, :, None].astype(np.float32) * self._frequencies
+        angle: Floats = at[:, :, None, None, None].astype(np.float32) * self._frequencies
         return np.cos(angle), np.sin(angle)
 
     def _logits(self, x: Floats) -> Floats:
-        logits: Floats = np.matmul(_rms(x) * self._gain, self._head.T)
+        logits: Floats = _rms(x) @ self._head
         return logits
 
 
 class _Layer:
     def __init__(self, shape: Shape, weights: Mapping[str, Floats], prefix: str) -> None:
         self.heads, self.head, self.width = shape.heads, shape.head, shape.width
-        self.gain1, self.gain2, self.qgain, self.kgain = (weights[prefix + n] for n in ("gain1", "gain2", "qgain", "kgain"))
-        self.qkv, self.out, self.up, self.down = (np.ascontiguousarray(weights[prefix + n].T) for n in ("qkv", "out", "up", "down"))
-        self.scale: np.float32 = np.float32(shape.head**-0.5)
+        # The root of the head's width divides queries here, not every product of theirs with a key.
+        self.gains = np.stack([weights[prefix + "qgain"] * np.float32(shape.head**-0.5), weights[prefix + "kgain"]])[:, None]
+        self.qkv = np.ascontiguousarray((weights[prefix + "qkv"] * weights[prefix + "gain1"]).T)
+        self.up = np.ascontiguousarray((weights[prefix + "up"] * weights[prefix + "gain2"]).T)
+        self.out, self.down = (np.ascontiguousarray(weights[prefix + name].T) for name in ("out", "down"))
 
     def read(
         self, x: Floats, turn: tuple[Floats, Floats], hidden: NDArray[np.bool_], keys: Floats, values: Floats, *, only_last: bool
@@ -122,24 +140,25 @@ class _Layer:
 
     def _qkv(self, x: Floats, turn: tuple[Floats, Floats]) -> tuple[Floats, Floats, Floats]:
         rows, length, _ = x.shape
-        flat = (_rms(x) * self.gain1).reshape(-1, self.width) @ self.qkv
-        q, k, v = flat.reshape(rows, length, 3, self.heads, self.head).transpose(2, 0, 3, 1, 4)
-        return _rotated(_rms(q) * self.qgain, turn), _rotated(_rms(k) * self.kgain, turn), v
+        flat = (_rms(x).reshape(-1, self.width) @ self.qkv).reshape(rows, length, 3, self.heads, self.head)
+        # Queries and keys at once: at this size it is the calls that cost.
+        q, k = _rotated(_rms(flat[:, :, :2]) * self.gains, turn).transpose(2, 0, 3, 1, 4)
+        return q, k, flat[:, :, 2].transpose(0, 2, 1, 3)
 
     def _attend(self, q: Floats, keys: Floats, values: Floats, hidden: NDArray[np.bool_] | None) -> Floats:
-        weights: Floats = (q @ keys.swapaxes(-1, -2)) * self.scale
+        weights: Floats = q @ keys.swapaxes(-1, -2)
         if hidden is not None:
-            weights = np.where(hidden[:, None, None, :], np.float32(-np.inf), weights)
+            np.copyto(weights, np.float32(-np.inf), where=hidden[:, None, None, :])
         weights -= weights.max(-1, keepdims=True)
         np.exp(weights, out=weights)
-        weights /= weights.sum(-1, keepdims=True)
         y: Floats = weights @ values
+        y /= weights.sum(-1, keepdims=True)
         return y.transpose(0, 2, 1, 3).reshape(y.shape[0], y.shape[2], self.width)
 
     def _rest(self, x: Floats, y: Floats) -> Floats:
         shape = x.shape
         x = x.reshape(-1, self.width) + y.reshape(-1, self.width) @ self.out
-        inner = (_rms(x) * self.gain2) @ self.up
+        inner = _rms(x) @ self.up
         np.maximum(inner, 0, out=inner)
         inner *= inner
         x += inner @ self.down
@@ -148,7 +167,7 @@ class _Layer:
 
 def _rms(x: Floats) -> Floats:
     square: Floats = np.einsum("...d,...d->...", x, x)[..., None] / np.float32(x.shape[-1])
-    scaled: Floats = x / np.sqrt(square + EPS)
+    scaled: Floats = x * (np.float32(1) / np.sqrt(square + EPS))
     return scaled
 
 
@@ -156,4 +175,7 @@ def _rotated(x: Floats, turn: tuple[Floats, Floats]) -> Floats:
     cos, sin = turn
     half = x.shape[-1] // 2
     a, b = x[..., :half], x[..., half:]
-    return np.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
+    out = np.empty_like(x)
+    np.subtract(a * cos, b * sin, out=out[..., :half])
+    np.add(b * cos, a * sin, out=out[..., half:])
+    return out

@@ -220,7 +220,7 @@ class _Run:
         for row, prompt in enumerate(self._prompts):
             tokens[row, start[row] :] = prompt
             places[row, start[row] :] = self._words.places(prompt)
-        return self._decoder.read(tokens, places, start, longest + self._how.max_tokens)
+        return self._decoder.read(tokens, places, start)
 
     def _chosen(self, logits: Floats, live: Ints) -> Ints:
         if self._draws is None:
