@@ -13,7 +13,8 @@ from strategies.frontiers.curve import frontier
 from strategies.frontiers.tune import Goal, pick
 from strategies.knobs import arms, knob, turned, turns
 from strategies.predictors.calibrated import learn_predictor, predict, predictable
-from strategies.predictors.chains import Wish, search
+from strategies.predictors.chains import Wish, along, search, thinned
+from strategies.predictors.pair import NEEDS_PAIR
 from strategies.predictors.parts import halves, some
 from strategies.protocol import Card, Decision, Floats, Strategy, Training, View, needs_fit, unfitted
 
@@ -101,19 +102,13 @@ class FrugalCascade(Strategy):
         """Compare the scorer's probability that the last answer is right with its stage's threshold."""
         if not self.chain or "models" not in self.state:
             raise unfitted(self)
-        k, chain = view.stage, view.arms(self.chain)
-        if k == 0:
-            return Decision(stop=False, call=chain[0])
-        if k == len(chain):
-            return Decision(stop=True, answer=chain[-1])
-        column = [str(name) for name in self.state["models"]].index(self.chain[k - 1])
-        score = predict(self.state, view, chain[k - 1], column)
-        return Decision(score >= np.float32(self.thresholds[k - 1]), chain[k - 1], chain[k], score)
+        names = [str(name) for name in self.state["models"]]
+        return along(view, self.chain, self.thresholds, lambda k, m: predict(self.state, view, m, names.index(self.chain[k])))
 
     def missing(self, table: OutcomeTable) -> str:
         """Say what is lacking: two models, and something for the scorer to read."""
         if len(table.models) < 2:
-            return "It needs two models; this data has one."
+            return NEEDS_PAIR
         return (
             "" if predictable(table) else "Its scorer reads questions and answers: map a prompt column, or the responses, on the Data page."
         )
@@ -130,7 +125,7 @@ class FrugalCascade(Strategy):
         quality, cost = (np.stack([read(name) for name in names], axis=1) for read in (training.quality, training.cost_usd))
         known = ~np.isnan(quality + cost).any(axis=1)
         if not known.any():
-            return self if self.chain else replace(self, chain=_spread(names, _DEPTH))
+            return self if self.chain else replace(self, chain=thinned(names, _DEPTH))
         best = float(quality[known].mean(axis=0, dtype=np.float64).max())
         wish = Wish(budget=goal.budget) if goal.keep is None else Wish(quality=goal.keep * best)
         fixed = None if self.state["open"] else tuple(range(len(names)))
@@ -141,9 +136,4 @@ class FrugalCascade(Strategy):
 def _candidates(training: Training) -> tuple[str, ...]:
     """Return the models that may be chained: all that were run, cheap to dear, evenly thinned where they are many."""
     quality = training.table.mean("quality")
-    return _spread(tuple(name for name in training.cheap_to_dear if not np.isnan(quality[name])), _MOST_MODELS)
-
-
-def _spread(names: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """Return at most so many of the names, evenly spread, the first and the last among them."""
-    return tuple(names[i] for i in np.unique(np.linspace(0, len(names) - 1, most).round().astype(int)))
+    return thinned(tuple(name for name in training.cheap_to_dear if not np.isnan(quality[name])), _MOST_MODELS)

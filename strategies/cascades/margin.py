@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import InitVar, dataclass, replace
 from typing import Self
 
-import numpy as np
-
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.knobs import arms, choice, knob
 from strategies.predictors.calibrated import predict
+from strategies.predictors.chains import along, thinned
 from strategies.predictors.confidence import LACKING, OPTIONS, confident, learn_confidence
+from strategies.predictors.pair import NEEDS_PAIR
 from strategies.predictors.recorded import scaled
 from strategies.protocol import Card, Decision, Floats, Strategy, Training, View, unfitted
+
+_MOST = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,7 @@ class MarginCascade(Strategy):
         limits="A model that is sure where it is wrong is never checked. The paper sets its threshold as a running quantile of two tiers; "
         "here thresholds are set on calibrate, for up to five models, and the confidence may be another than the margin.",
     )
-    chain: tuple[str, ...] = arms((), least=2, most=5, help="The models in the order in which they are asked.", title="chain")
+    chain: tuple[str, ...] = arms((), least=2, most=_MOST, help="The models in the order in which they are asked.", title="chain")
     thresholds: tuple[float, ...] = knob(
         (0.6,), low=0, high=1.01, unit="confidence", title="threshold", cuts="stage", vector=True,
         help="Below it the next model is asked as well; above 1 it always is.", higher="escalates more often: dearer, usually better",
@@ -63,7 +65,7 @@ class MarginCascade(Strategy):
 
     def learn(self, training: Training) -> Self:
         """Resolve the chain (at most five, cheap to dear, both ends kept) and each stage's signal; fit the predicted one where used."""
-        names = self.chain or _spread(training.cheap_to_dear)
+        names = self.chain or thinned(training.cheap_to_dear, _MOST)
         stages = tuple(training.table.index(name) for name in names)[:-1]
         state = learn_confidence(training, stages, self.signal)
         return replace(self, chain=tuple(names)).with_state(**state)
@@ -72,19 +74,12 @@ class MarginCascade(Strategy):
         """Compare the last answer's confidence with its stage's threshold."""
         if not self.chain:
             raise unfitted(self)
-        k = view.stage
-        chain = view.arms(self.chain)
-        if k == 0:
-            return Decision(stop=False, call=chain[0])
-        if k == len(chain):
-            return Decision(stop=True, answer=chain[-1])
-        score = self._confidence(view, k - 1, chain[k - 1])
-        return Decision(score >= np.float32(self.thresholds[k - 1]), chain[k - 1], chain[k], score)
+        return along(view, self.chain, self.thresholds, lambda k, m: self._confidence(view, k, m))
 
     def missing(self, table: OutcomeTable) -> str:
         """Say what is lacking: two models, and a signal or a text to predict one from."""
         if len(table.models) < 2:
-            return "It needs two models; this data has one."
+            return NEEDS_PAIR
         return "" if confident(table) else LACKING
 
     def signals(self) -> tuple[str, ...]:
@@ -100,8 +95,3 @@ class MarginCascade(Strategy):
         if name == "predicted":
             return predict(self.state, view, model, stage)
         return scaled(name, view.signal(name, model))
-
-
-def _spread(names: tuple[str, ...], most: int = 5) -> tuple[str, ...]:
-    """Return at most so many of the names, evenly spread, the first and the last among them."""
-    return tuple(names[i] for i in np.unique(np.linspace(0, len(names) - 1, most).round().astype(int)))

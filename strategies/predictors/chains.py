@@ -1,4 +1,4 @@
-"""Which models to chain, and from which score each one's answer is kept: every short chain, every pair of thresholds on a grid.
+"""Chains of models: the way along one, and which to chain with which thresholds: every short chain, every pair on a grid.
 
 A chain's quality and cost at all its thresholds are cumulative sums of one histogram, so nothing is replayed.
 Source: the optimisation of FrugalGPT (arXiv 2305.05176, section 3, LLM cascade), solved by exhaustion instead of by its heuristic.
@@ -6,17 +6,36 @@ Source: the optimisation of FrugalGPT (arXiv 2305.05176, section 3, LLM cascade)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.protocol import Doubles, Floats
+from strategies.protocol import Decision, Doubles, Floats, View
 
 GRID = 40  # quantiles of each model's scores that are tried as its threshold
 NEVER = 1.01  # no score reaches it
 _USEFUL = 0.01
+
+
+def along(view: View, chain: Sequence[str], thresholds: Sequence[float], score: Callable[[int, int], Floats]) -> Decision:
+    """Return the decision of a chain: keep the last answer where its score reaches the stage's threshold, else ask the next model.
+
+    score : gives (n,) of a stage (0 for the first model) and that model's position; the last model's answer is always kept.
+    """
+    k, models = view.stage, view.arms(chain)
+    if k == 0:
+        return Decision(stop=False, call=models[0])
+    if k == len(models):
+        return Decision(stop=True, answer=models[-1])
+    found = score(k - 1, models[k - 1])
+    return Decision(found >= np.float32(thresholds[k - 1]), models[k - 1], models[k], found)
+
+
+def thinned(names: Sequence[str], most: int) -> tuple[str, ...]:
+    """Return at most so many of the names, evenly spread, the first and the last among them."""
+    return tuple(names[i] for i in np.unique(np.linspace(0, len(names) - 1, most).round().astype(int)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
