@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.predictors.neighbours import nearest, normed
+from strategies.predictors.neighbours import means_at, nearest, normed
 from strategies.predictors.network import outputs, train
 from strategies.predictors.ridge import learn_ridge, ridge
 from strategies.protocol import Doubles, Floats, Ints
@@ -39,14 +39,3 @@ def learn_network(x: Floats, y: Doubles, *, seed: int) -> dict[str, NDArray[Any]
         return np.nan_to_num(said - y[rows], nan=0.0)
 
     return train(x, y.shape[1], slope, seed=seed, hidden=HIDDEN, rate=0.003, decay=0.1)
-
-
-def means_at(values: Doubles, near: Ints) -> Doubles:
-    """Return (n, targets) means of (b, targets) values over (n, k) rows, known cells only; NaN where none is known."""
-    means = np.full((len(near), values.shape[1]), np.nan)
-    for column in range(values.shape[1]):
-        cells = values[:, column][near]
-        there = ~np.isnan(cells)
-        count = there.sum(axis=1)
-        np.divide(np.where(there, cells, 0.0).sum(axis=1), count, out=means[:, column], where=count > 0)
-    return means

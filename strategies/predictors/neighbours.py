@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.protocol import Floats, Ints
+from strategies.protocol import Doubles, Floats, Ints
 
 _BLOCK = 256
 _TILE = 64
@@ -73,3 +74,17 @@ def _top(similarity: Floats, k: int) -> NDArray[np.int32]:
     picked[at_will] = np.sort(np.argsort(-similarity[at_will], axis=1, kind="stable")[:, :k], axis=1)
     order = np.argsort(-np.take_along_axis(similarity, picked, axis=1), axis=1, kind="stable")
     return np.take_along_axis(picked, order, axis=1).astype(np.int32)
+
+
+def means_at(values: NDArray[np.floating[Any]], near: Ints) -> Doubles:
+    """Return (n, targets) means of (b, targets) values over (n, k) rows, known cells only; NaN where none is known.
+
+    Target by target, to stay small in memory.
+    """
+    means = np.full((len(near), values.shape[1]), np.nan)
+    for column in range(values.shape[1]):
+        cells = values[:, column].astype(np.float64)[near]
+        there = ~np.isnan(cells)
+        count = there.sum(axis=1)
+        np.divide(np.where(there, cells, 0.0).sum(axis=1), count, out=means[:, column], where=count > 0)
+    return means

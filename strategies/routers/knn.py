@@ -11,7 +11,7 @@ from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.knobs import knob
 from strategies.lagrangian import LambdaRouter
-from strategies.predictors.neighbours import nearest, normed
+from strategies.predictors.neighbours import means_at, nearest, normed
 from strategies.protocol import Card, Doubles, Floats, Ints, Training, View, needs_fit
 
 
@@ -55,7 +55,7 @@ class KnnRouter(LambdaRouter):
     def estimate(self, view: View) -> tuple[Doubles, Doubles]:
         """Return (n, M) neighbour means over the cells that are known; a model unknown to all neighbours is no choice."""
         near = self.neighbours(view.feature("embedding"))
-        return _mean_at(self.state["quality"], near), _mean_at(self.state["cost"], near)
+        return means_at(self.state["quality"], near), means_at(self.state["cost"], near)
 
     def neighbours(self, vectors: Floats) -> Ints:
         """Return (n, k) positions in the fit part, nearest first: also shown in the trace."""
@@ -66,14 +66,3 @@ class KnnRouter(LambdaRouter):
         if "embedding" not in table.features:
             return "It needs embeddings of the prompts." if table.queries.prompts is not None else "It needs prompts: this data has none."
         return "" if table.has("cost_usd") else "It needs prices, or assumed relative prices."
-
-
-def _mean_at(values: Floats, near: Ints) -> Doubles:
-    """Return (n, M) means of (b, M) values over (n, k) rows, known cells only; model by model to stay small in memory."""
-    means = np.full((len(near), values.shape[1]), np.nan)
-    for m in range(values.shape[1]):
-        cells = values[:, m].astype(np.float64)[near]
-        known = ~np.isnan(cells)
-        count = known.sum(axis=1)
-        np.divide(np.where(known, cells, 0.0).sum(axis=1), count, out=means[:, m], where=count > 0)
-    return means
