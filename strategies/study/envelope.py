@@ -6,12 +6,13 @@ A curve of one knob holds the others; to compare two strategies fairly, each may
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from data.outcomes import Parts
-from strategies.frontiers.curve import Frontier, frontier
+from data.outcomes import OutcomeTable, Parts
+from strategies.frontiers.curve import Frontier, frontier, pooled
 from strategies.frontiers.hull import hull
 from strategies.knobs import setting, turned
 from strategies.protocol import Doubles, Floats, Strategy
@@ -54,33 +55,43 @@ def envelope(policy: Strategy, parts: Parts, *, most: int = MOST) -> Envelope:
 
     Not a hull of test points: which settings count was decided before, so the line is not flattered by the test queries.
     """
-    names = sweepable(policy)
-    chosen = _chosen(policy, parts, names, most)
-    policies, columns = [], []
+    return envelope_of((policy,), (parts,), most=most)
+
+
+def envelope_of(policies: Sequence[Strategy], parts: Sequence[Parts], *, most: int = MOST) -> Envelope:
+    """Return the envelope of one strategy fitted on every split: a policy for each, all with the same knobs set alike.
+
+    Means are over the calibrate and the test queries of all splits; `policies` of the result are those of the first. The
+    strategy needs a knob that has a curve.
+    """
+    names = sweepable(policies[0])
+    calibrate, test = [each.calibrate for each in parts], [each.test for each in parts]
+    chosen = _chosen(policies, calibrate, names, most)
+    settled, columns = [], []
     for outer, settings in _grouped(chosen):
-        held = _set(policy, names[:-1], outer)
+        held = _set(policies, names[:-1], outer)
         at = np.array(settings)
-        curve = frontier(held, parts.test, names[-1], at)
+        curve = _curve(held, test, names[-1], at)
         columns.append((curve.per_query(at, "cost"), curve.per_query(at, "quality")))
-        policies += [turned(held, names[-1], float(value)) for value in settings]
+        settled += [turned(held[0], names[-1], float(value)) for value in settings]
     cost, quality = (np.concatenate([pair[k] for pair in columns], axis=1) for k in range(2))
     means = cost.mean(axis=0, dtype=np.float64), quality.mean(axis=0, dtype=np.float64)
-    order = [_place(policies, names, choice) for choice in chosen]
+    order = [_place(settled, names, choice) for choice in chosen]
     return Envelope(
-        policies=tuple(policies[i] for i in order), cost=means[0][order], quality=means[1][order], per_query_cost=cost[:, order],
+        policies=tuple(settled[i] for i in order), cost=means[0][order], quality=means[1][order], per_query_cost=cost[:, order],
         per_query_quality=quality[:, order],
     )  # fmt: skip
 
 
-def _chosen(policy: Strategy, parts: Parts, names: tuple[str, ...], most: int) -> list[_Choice]:
+def _chosen(policies: Sequence[Strategy], parts: Sequence[OutcomeTable], names: tuple[str, ...], most: int) -> list[_Choice]:
     """Return the settings on the hull of everything that was tried on calibrate, cost ascending."""
-    first = [frontier(policy, parts.calibrate, name).setting for name in names[:-1]]
+    first = [frontier(policies[0], parts[0], name).setting for name in names[:-1]]
     count = _GRID.get(len(names), 3)
     grid = [np.unique(values[np.linspace(0, len(values) - 1, count).round().astype(np.intp)]) for values in first]
     tried: list[tuple[tuple[float, ...], Frontier]] = []
     for outer in itertools.product(*grid):
         held = tuple(float(value) for value in outer)
-        tried.append((held, frontier(_set(policy, names[:-1], held), parts.calibrate, names[-1])))
+        tried.append((held, _curve(_set(policies, names[:-1], held), parts, names[-1])))
     cost = np.concatenate([curve.cost_usd for _, curve in tried])
     quality = np.concatenate([curve.quality for _, curve in tried])
     ends = np.cumsum([len(curve.setting) for _, curve in tried])
@@ -92,6 +103,16 @@ def _chosen(policy: Strategy, parts: Parts, names: tuple[str, ...], most: int) -
         outer, curve = tried[which]
         found.append((outer, float(curve.setting[int(vertex) - (int(ends[which]) - len(curve.setting))])))
     return found
+
+
+def _curve(policies: Sequence[Strategy], parts: Sequence[OutcomeTable], name: str, settings: Doubles | None = None) -> Frontier:
+    """Return one knob's curve over the queries of all parts together, by default at every setting that changes anything on one of them."""
+    if len(policies) == 1:
+        return frontier(policies[0], parts[0], name, settings)
+    pairs = list(zip(policies, parts, strict=True))
+    if settings is None:
+        settings = np.unique(np.concatenate([frontier(policy, part, name).setting for policy, part in pairs]))
+    return pooled([frontier(policy, part, name, settings) for policy, part in pairs])
 
 
 def _grouped(chosen: list[_Choice]) -> list[tuple[tuple[float, ...], list[float]]]:
@@ -107,7 +128,7 @@ def _place(policies: list[Strategy], names: tuple[str, ...], choice: _Choice) ->
     return next(i for i, policy in enumerate(policies) if tuple(setting(policy, name) for name in names) == wanted)
 
 
-def _set(policy: Strategy, names: tuple[str, ...], values: tuple[float, ...]) -> Strategy:
+def _set(policies: Sequence[Strategy], names: tuple[str, ...], values: tuple[float, ...]) -> tuple[Strategy, ...]:
     for name, value in zip(names, values, strict=True):
-        policy = turned(policy, name, value)
-    return policy
+        policies = [turned(policy, name, value) for policy in policies]
+    return tuple(policies)

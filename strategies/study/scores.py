@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from data.outcomes import OutcomeTable
 from strategies.frontiers.curve import Frontier
 from strategies.metrics.gap import apgr, apgr_routellm_11, cpt, napgr, ncpt
 from strategies.metrics.plane import CommonRange, aiq, common_range, zero_router
 from strategies.metrics.saving import saving_at_equal_quality
-from strategies.protocol import Doubles
+from strategies.protocol import Doubles, Floats
 from strategies.study.curves import Fitted
 from strategies.uncertainty.bootstrap import weights
 
@@ -43,19 +44,31 @@ def _least_gain(fit: Fitted, curve: Frontier, shared: CommonRange, gain: float) 
     A hull through noisy points lies too high, so percentiles of resampled leads would flatter; the basic form turns them
     over: gain minus (95 % quantile of resampled leads minus their own centre). Not known for very large sets.
     """
-    tested = fit.study.tested
-    resampled = weights(len(tested), resamples=RESAMPLES)
-    if resampled is None or shared.high <= shared.low or np.isnan(gain):
+    if np.isnan(gain):
         return float("nan")
     at = curve.setting[np.unique(np.linspace(0, len(curve.setting) - 1, SETTINGS).round().astype(np.intp))]
+    leads = resampled_leads(fit.study.tested, curve.per_query(at, "cost"), curve.per_query(at, "quality"), shared)
+    return float("nan") if leads is None else gain - float(np.quantile(leads, 0.95))
+
+
+def resampled_leads(
+    tested: OutcomeTable, cost: Floats, quality: Floats, shared: CommonRange, *, resamples: int = RESAMPLES
+) -> Doubles | None:
+    """Return (B,) leads in AIQ over the zero router on resampled queries, each less the lead on the queries themselves.
+
+    cost, quality : (n, V) of the tested queries at V settings. The same queries are drawn for every strategy, so that leads of
+    several can be looked at together. None for very large sets, and where all models cost the same.
+    """
+    drawn = weights(len(tested), resamples=resamples)
+    if drawn is None or not shared.high > shared.low:
+        return None
     count = range(len(tested.models))
-    values = [curve.per_query(at, "cost"), curve.per_query(at, "quality")]
-    values += [np.stack([tested.column(name, m) for m in count], axis=1) for name in ("cost_usd", "quality")]
+    values = [cost, quality, *(np.stack([tested.column(name, m) for m in count], axis=1) for name in ("cost_usd", "quality"))]
     every = np.ones((1, len(tested)), dtype=np.float32)
-    counts = np.concatenate([every, resampled.astype(np.float32)])
-    x, y, cost, quality = ((counts @ v.astype(np.float32) / len(tested)).astype(np.float64) for v in values)
-    leads = [_lead(x[b], y[b], cost[b], quality[b], shared) for b in range(len(counts))]
-    return gain - (float(np.quantile(leads[1:], 0.95)) - leads[0])
+    counts = np.concatenate([every, drawn.astype(np.float32)])
+    x, y, costs, qualities = ((counts @ v.astype(np.float32) / len(tested)).astype(np.float64) for v in values)
+    leads = [_lead(x[b], y[b], costs[b], qualities[b], shared) for b in range(len(counts))]
+    return np.array(leads[1:]) - leads[0]
 
 
 def _lead(curve_cost: Doubles, curve_quality: Doubles, cost: Doubles, quality: Doubles, shared: CommonRange) -> float:

@@ -1,0 +1,187 @@
+"""What a comparison of many strategies consists of: plain frozen values that can be sent between processes and written as JSON.
+
+Every setting comes from calibrate and every figure from test. Which strategy looks best is a choice among many: the lead in AIQ
+over the zero router has a lower bound that holds for all compared strategies at once (`Comparison.bounds`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+NAN = math.nan
+LEVEL = 0.95
+Status: TypeAlias = Literal["compared", "missing", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One setting of a strategy, chosen on calibrate for a goal and shown on the tested queries, with 95 % intervals.
+
+    settings : knob -> value. met : whether the goal was met on calibrate; where not, this is the nearest there is.
+    quality in [0, 1]; cost : mean per query in the study's unit; gap : quality less that of the best single model, paired.
+    random : quality of the same model shares dealt to random queries (in closed form), random_cost what that costs; over_random :
+    quality less that, paired. NaN = not known: a random control needs an answer of one of the models for every query. What a
+    strategy pays beside its calls (repeated samples, self-checks) is in its own cost only.
+    """
+
+    settings: Mapping[str, float]
+    met: bool
+    quality: float
+    quality_low: float
+    quality_high: float
+    cost: float
+    cost_low: float
+    cost_high: float
+    gap: float
+    gap_low: float
+    gap_high: float
+    random: float
+    random_cost: float
+    over_random: float
+    over_random_low: float
+    over_random_high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One strategy. said : what this data lacks for it (missing), or what went wrong (failed); the figures are then absent.
+
+    cost, quality : (V,) its frontier: policies chosen on calibrate (all knobs together), shown on test, cost ascending; empty
+    where too few queries were tested for curves. aiq, lead : over the common range, and its lead over the zero router; draws :
+    (B,) resampled leads less the lead, empty where not known. at : the goal that a fresh strategy starts with; equal_quality : the
+    least cost that keeps the best single model's quality; equal_cost : the best quality for at most its cost.
+    saving : 1 - cost at equal quality / cost of the best single model; NaN where no setting reaches its quality on calibrate.
+    fit_s : seconds to fit, all splits together. decide_us : microseconds a query, features given. peak_mib : memory needed on top.
+    """
+
+    id: str
+    title: str
+    family: str
+    status: Status
+    own: bool = False
+    said: str = ""
+    cost: tuple[float, ...] = ()
+    quality: tuple[float, ...] = ()
+    aiq: float = NAN
+    lead: float = NAN
+    draws: tuple[float, ...] = ()
+    at: Point | None = None
+    equal_quality: Point | None = None
+    equal_cost: Point | None = None
+    saving: float = NAN
+    fit_s: float = NAN
+    decide_us: float = NAN
+    peak_mib: float = NAN
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as plain values; NaN stays NaN."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Row:
+        """Return the row of plain values."""
+        points = {name: Point(**plain[name]) for name in ("at", "equal_quality", "equal_cost") if plain[name] is not None}
+        lists = {name: tuple(plain[name]) for name in ("cost", "quality", "draws")}
+        return cls(**{**plain, **points, **lists})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """What every strategy is measured against, on the tested queries.
+
+    best : the single model that was best on the fit part; zero_aiq : AIQ of blind mixing; low, high : the common cost range;
+    random_quality, random_cost : any model with the same probability.
+    """
+
+    best: str
+    best_name: str
+    best_quality: float
+    best_low: float
+    best_high: float
+    best_cost: float
+    zero_aiq: float
+    low: float
+    high: float
+    random_quality: float
+    random_cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a comparison rests on, for whoever takes it away."""
+
+    data: str
+    kind: str
+    fingerprint: str
+    models: tuple[str, ...]
+    cost_unit: str
+    assumed: bool
+    split: str
+    seed: int
+    tested: int
+    keep: float
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Comparison:
+    """All rows so far. asked : ids of what is compared, in order; running : titles of what is under way; stopped : ended before its end."""
+
+    about: About
+    reference: Reference
+    asked: tuple[str, ...]
+    rows: tuple[Row, ...] = ()
+    running: tuple[str, ...] = ()
+    stopped: bool = False
+
+    @cached_property
+    def compared(self) -> tuple[Row, ...]:
+        """The rows with figures, highest AIQ first; those without one last."""
+        known = [row for row in self.rows if row.status == "compared"]
+        return tuple(sorted(known, key=lambda row: (math.isnan(row.aiq), 0.0 if math.isnan(row.aiq) else -row.aiq, row.title)))
+
+    @cached_property
+    def absent(self) -> tuple[Row, ...]:
+        """The rows without figures: what cannot run here first, then what broke."""
+        return tuple(sorted((row for row in self.rows if row.status != "compared"), key=lambda row: (row.status != "missing", row.title)))
+
+    def row(self, identity: str) -> Row | None:
+        """Return one strategy's row, or None while there is none."""
+        return next((row for row in self.rows if row.id == identity), None)
+
+    @cached_property
+    def bounds(self) -> dict[str, float]:
+        """Return id -> one-sided 95 % lower bound of the lead in AIQ over the zero router, for all rows at once; NaN where not known.
+
+        Picking the best of many flatters it. The bound is lead - c x spread, where spread is the standard deviation of a row's
+        resampled leads and c the 95 % quantile of the largest standardised one among all rows, the same queries drawn for each:
+        with 95 % chance no bound is too high. For one strategy it is the basic bootstrap. Source: Romano and Wolf,
+        Econometrica 73 (2005), single step.
+        """
+        return _bounds(self.compared)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain values, without the resampled leads; NaN stays NaN."""
+        rows = [{**row.to_json(), "lead_at_least": self.bounds.get(row.id, NAN)} for row in (*self.compared, *self.absent)]
+        for row in rows:
+            del row["draws"]
+        return {"about": asdict(self.about), "reference": asdict(self.reference), "stopped": self.stopped, "strategies": rows}
+
+
+def _bounds(rows: tuple[Row, ...]) -> dict[str, float]:
+    known = [row for row in rows if row.draws and not math.isnan(row.lead)]
+    bounds = dict.fromkeys((row.id for row in rows), NAN)
+    if not known:
+        return bounds
+    draws = np.array([row.draws for row in known])
+    spread = draws.std(axis=1, ddof=1)
+    # A row without spread (blind mixing along the hull itself) cannot be too high by chance.
+    scaled = draws[spread > 0] / spread[spread > 0, None]
+    worst = float(np.quantile(scaled.max(axis=0), LEVEL)) if len(scaled) else 0.0
+    return bounds | {row.id: row.lead - worst * float(each) for row, each in zip(known, spread, strict=True)}

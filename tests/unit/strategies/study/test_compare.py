@@ -1,0 +1,321 @@
+"""Comparing many strategies at once: figures, goals, intervals for all together, worker processes that break, print, die, stop."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.problems import ProblemError
+from data.stores.columns import save
+from strategies.baselines.matched_random import MatchedRandom
+from strategies.engines.loop import replay
+from strategies.frontiers.curve import frontier
+from strategies.frontiers.tune import Goal, tune
+from strategies.metrics.plane import aiq, common_range, zero_router
+from strategies.registry import discover, find
+from strategies.study.compare import begun, comparable, compare, usual_workers
+from strategies.study.compare_row import row
+from strategies.study.compare_values import LEVEL, Comparison, Row
+from strategies.study.compare_workers import Plan, measured
+from strategies.study.curves import fitted, shown, started
+from strategies.study.prepare import Study, prepare
+from strategies.study.scores import scores_of
+from tests.unit.strategies.study.test_study import world
+
+OWN = """
+import os, time
+from dataclasses import dataclass
+from strategies.protocol import Card, Decision, Strategy
+
+def card(name):
+    return Card(id=name, title=name, family="router", source="a note", rule="answer = 0", idea="The first model.")
+
+class First(Strategy):
+    def decide(self, view):
+        return Decision(stop=view.stage > 0, answer=0, call=0)
+
+@dataclass(frozen=True, eq=False)
+class Talks(First):
+    card = card("talks")
+    def learn(self, training):
+        print("{not a row}")
+        return self
+
+@dataclass(frozen=True, eq=False)
+class Breaks(First):
+    card = card("breaks")
+    def learn(self, training):
+        raise KeyError("no such column")
+
+@dataclass(frozen=True, eq=False)
+class Dies(First):
+    card = card("dies")
+    def learn(self, training):
+        os._exit(7)
+
+@dataclass(frozen=True, eq=False)
+class Sleeps(First):
+    card = card("sleeps")
+    def learn(self, training):
+        time.sleep(60)
+        return self
+
+@dataclass(frozen=True, eq=False)
+class Unsure(First):
+    card = card("unsure")
+    def missing(self, table):
+        raise ZeroDivisionError("of its own")
+"""
+TIMES = ("fit_s", "decide_us", "peak_mib", "own")
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of one's own strategies, most of them bad."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "mine.py").write_text(OWN, encoding="utf-8")
+    monkeypatch.setenv("ROUTESCOPE_STRATEGIES", str(folder))
+    discover.cache_clear()
+    yield folder
+    monkeypatch.undo()
+    discover.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    """A study with one split, a margin and no embeddings."""
+    return prepare(world(1200))
+
+
+@pytest.fixture(scope="module")
+def cascade(study: Study) -> Row:
+    """The margin cascade's row."""
+    return row(study, find("margin-cascade"), keep=0.97)
+
+
+def test_points_are_chosen_on_calibrate_and_shown_on_test(study: Study, cascade: Row) -> None:
+    """The three points are those of `tune` for their goals, replayed on test; the first is the one a fresh strategy starts with."""
+    parts, best = study.parts[0], study.best
+    fit = fitted(study, find("margin-cascade")())
+    on_test = shown(started(fit, Goal(keep=0.97)))
+    assert cascade.at is not None
+    assert cascade.at.quality == pytest.approx(on_test.quality.mean(dtype=float))
+    assert cascade.at.cost == pytest.approx(on_test.cost.mean(dtype=float))
+    wanted, budget = parts.calibrate.mean("quality")[best], parts.calibrate.mean("cost_usd")[best]
+    # The best single model is the dearest here, and the best on calibrate too.
+    for point, goal in ((cascade.equal_quality, Goal(keep=1 - 1e-9)), (cascade.equal_cost, Goal(budget=budget * (1 + 1e-9)))):
+        policy = tune(fit.policy, parts.calibrate, goal)
+        chosen, tested = replay(policy, parts.calibrate).summary(), replay(policy, parts.test).summary()
+        assert point is not None
+        assert point.met
+        assert (point.quality, point.cost) == pytest.approx((tested.quality, tested.cost_usd))
+        assert chosen.quality >= wanted - 1e-9 if goal.keep else chosen.cost_usd <= budget * (1 + 1e-8)
+    assert cascade.saving == pytest.approx(1 - cascade.equal_quality.cost / study.tested.mean("cost_usd")[best])
+
+
+def test_the_area_is_that_of_the_policies_chosen_on_calibrate(study: Study, cascade: Row) -> None:
+    """AIQ and its lead over the zero router are those of `plane.aiq` over the common range; the curve's points are policies on test."""
+    means = [np.array(list(study.tested.mean(name).values())) for name in ("cost_usd", "quality")]
+    ends = common_range(*means)._asdict()
+    assert cascade.aiq == pytest.approx(aiq(cascade.cost, cascade.quality, **ends))
+    assert cascade.lead == pytest.approx(cascade.aiq - aiq(*zero_router(*means), **ends))
+    assert list(cascade.cost) == sorted(cascade.cost)
+    assert begun(study, []).reference.zero_aiq == pytest.approx(cascade.aiq - cascade.lead)
+
+
+def test_one_knob_is_swept_exactly(study: Study) -> None:
+    """A strategy with one knob: its curve's points lie on the knob's own exact curve on test."""
+    found = row(study, find("random-mix"), keep=0.97)
+    curve = frontier(find("random-mix")().fit(study.parts[0].fit), study.parts[0].test, "share")
+    assert found.quality == pytest.approx(np.interp(found.cost, np.sort(curve.cost_usd), curve.quality[np.argsort(curve.cost_usd)]))
+
+
+def test_the_random_control_deals_the_same_shares(study: Study, cascade: Row) -> None:
+    """The control's quality is the mixture of the models with the policy's shares; the lead over it is the difference."""
+    fit = started(fitted(study, find("margin-cascade")()), Goal(keep=0.97))
+    share = replay(fit.policy, study.parts[0].test).summary().answered
+    control = MatchedRandom.of(dict(share)).expected(study.parts[0].test)
+    at = cascade.at
+    assert at is not None
+    assert at.random == pytest.approx(control.quality, abs=1e-7)
+    assert at.over_random == pytest.approx(at.quality - at.random, abs=1e-6)
+    assert at.over_random_low < at.over_random < at.over_random_high
+    assert at.random_cost == pytest.approx(at.cost, rel=0.1)
+
+
+def test_an_unreachable_goal_is_said_and_saves_nothing(study: Study, own: Path) -> None:
+    """A strategy that always asks the cheapest model never keeps the best one's quality: no saving is known, and the point says so."""
+    found, cheapest = row(study, find("talks"), keep=0.97), study.tested.mean("quality")["m0"]
+    assert found.equal_quality is not None
+    assert found.equal_cost is not None
+    assert not found.equal_quality.met
+    assert math.isnan(found.saving)
+    assert found.equal_cost.met
+    assert found.equal_cost.quality == pytest.approx(cheapest)
+    assert found.equal_cost.over_random == pytest.approx(0, abs=1e-7)
+    assert found.quality == pytest.approx((cheapest,))
+
+
+def test_a_small_set_is_cross_fitted_as_on_the_other_pages() -> None:
+    """Under 1,000 queries every query is tested once, and the frontier rests on all of them."""
+    small = prepare(world(300))
+    found = row(small, find("margin-cascade"), keep=0.97)
+    done = shown(started(fitted(small, find("margin-cascade")()), Goal(keep=0.97)))
+    assert small.crossed
+    assert found.at is not None
+    assert found.at.quality == pytest.approx(done.quality.mean(dtype=float))
+    assert len(found.cost) > 2
+    assert min(found.cost) >= small.tested.mean("cost_usd")["m0"] * 0.99
+    assert found.aiq > begun(small, []).reference.zero_aiq - 0.05
+
+
+def test_too_few_queries_have_points_and_no_curve() -> None:
+    """Under 100 tested queries there is no curve and no area, but exact intervals of the points."""
+    found = row(prepare(world(80)), find("margin-cascade"), keep=0.97)
+    assert (found.cost, found.quality, found.draws) == ((), (), ())
+    assert math.isnan(found.aiq)
+    assert found.at is not None
+    assert found.at.quality_low < found.at.quality < found.at.quality_high
+
+
+def plain(identity: str, lead: float, draws: np.ndarray) -> Row:
+    """A row with nothing but a lead and its resampled deviations."""
+    return Row(id=identity, title=identity, family="router", status="compared", aiq=lead, lead=lead, draws=tuple(draws))
+
+
+def compared(study: Study, *rows: Row) -> Comparison:
+    """A comparison of made-up rows."""
+    return replace(begun(study, []), rows=rows)
+
+
+def test_one_strategys_bound_is_that_of_the_scores_table(study: Study, cascade: Row) -> None:
+    """For one strategy the bound is the basic bootstrap's: lead less the 95 % quantile of its resampled deviations."""
+    bound = compared(study, cascade).bounds["margin-cascade"]
+    assert bound == pytest.approx(cascade.lead - np.quantile(cascade.draws, LEVEL))
+    mix = row(study, find("random-mix"), keep=0.97)
+    fit = fitted(study, find("random-mix")())
+    alone = scores_of(fit, frontier(fit.policy, study.parts[0].test, "share"))
+    spread = alone["aiq_gain"] - alone["aiq_gain_low"]
+    assert mix.lead - compared(study, mix).bounds["random-mix"] == pytest.approx(spread, rel=0.3)  # it draws half as often
+
+
+def test_many_useless_strategies_do_not_make_a_good_one(study: Study) -> None:
+    """Of 20 strategies without any lead, a bound above 0 shows up in one comparison of twenty; without the correction in most."""
+    random, wrong, naive = np.random.default_rng(0), 0, 0
+    for _ in range(200):
+        leads = random.normal(size=20)
+        draws = random.normal(size=(20, 200))
+        rows = [plain(f"s{i}", lead, each) for i, (lead, each) in enumerate(zip(leads, draws, strict=True))]
+        wrong += any(bound > 0 for bound in compared(study, *rows).bounds.values())
+        naive += any(row.lead > np.quantile(row.draws, LEVEL) for row in rows)
+    assert wrong <= 20  # 10 are expected
+    assert naive > 100
+
+
+def test_rows_without_spread_or_draws_are_no_obstacle(study: Study) -> None:
+    """A lead that does not vary is its own bound; one that was not resampled has none; the best comes first, unknown ones last."""
+    none = np.zeros(0)
+    found = compared(study, plain("still", 0.1, np.zeros(50)), plain("unknown", math.nan, none), plain("undrawn", 0.2, none))
+    assert found.bounds["still"] == 0.1
+    assert math.isnan(found.bounds["unknown"])
+    assert math.isnan(found.bounds["undrawn"])
+    assert [each.id for each in found.compared] == ["undrawn", "still", "unknown"]
+
+
+def test_a_row_survives_json(study: Study, cascade: Row) -> None:
+    """What a worker writes is what is read; what is taken away holds every row, without the resampled leads."""
+    assert Row.from_json(json.loads(json.dumps(cascade.to_json()))) == cascade
+    told = json.loads(json.dumps(compared(study, cascade).to_json()))
+    assert told["strategies"][0]["lead_at_least"] < told["strategies"][0]["lead"]
+    assert "draws" not in told["strategies"][0]
+    assert told["about"]["fingerprint"] == study.whole.fingerprint
+    assert told["about"]["seed"] == 0
+
+
+def test_workers_measure_what_the_same_process_measures(study: Study, cascade: Row, own: Path) -> None:
+    """Rows come one by one with the same figures; what breaks, dies, prints or is missing costs its own row and nothing else."""
+    seen: list[Comparison] = []
+    kinds = [find(name) for name in ("dies", "talks", "breaks", "margin-cascade", "knn-router", "unsure")]
+    found = compare(study, kinds, workers=2, progress=seen.append)
+    rows = {each.id: each for each in found.rows}
+    assert not found.stopped
+    assert set(rows) == set(found.asked)
+    assert [each.status for each in (rows["talks"], rows["margin-cascade"])] == ["compared", "compared"]
+    assert rows["knn-router"].status == "missing"
+    assert "embedding" in rows["knn-router"].said
+    assert (rows["breaks"].status, rows["breaks"].said) == ("failed", "KeyError: 'no such column'")
+    assert "code 7" in rows["dies"].said
+    assert "ZeroDivisionError" in rows["unsure"].said
+    assert rows["unsure"].own
+    same = replace(rows["margin-cascade"], **{name: getattr(cascade, name) for name in TIMES})
+    assert same == cascade
+    assert rows["margin-cascade"].fit_s > 0
+    assert rows["margin-cascade"].decide_us > 0
+    counts = [len(each.rows) for each in seen]
+    assert counts == sorted(counts)
+    assert (counts[0], counts[-1]) == (2, 6)
+    assert any("dies" in each.running for each in seen)
+    assert compare(study, kinds[3:5], known=found.rows).rows[0] == rows["margin-cascade"]  # nothing is measured twice
+
+
+def test_stop_ends_running_work_at_once(study: Study, own: Path) -> None:
+    """Set, `stop` ends a sleeping strategy within a second or two; rows until then are kept, no process stays."""
+    stop, since = threading.Event(), [0.0]
+
+    def watch(now: Comparison) -> None:
+        if "sleeps" in now.running:
+            stop.set()
+            since[0] = time.monotonic()
+
+    found = compare(study, [find("sleeps"), find("knn-router"), find("talks")], workers=1, progress=watch, stop=stop)
+    assert time.monotonic() - since[0] < 2
+    assert found.stopped
+    assert found.running == ()
+    assert [each.id for each in found.rows] == ["knn-router"]
+    children = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "args="], capture_output=True, text=True, check=False).stdout
+    assert "compare_workers" not in children
+
+
+def test_a_worker_ends_with_whoever_asked(study: Study, own: Path, tmp_path: Path) -> None:
+    """A worker in the midst of its work ends as soon as its standard input does: no orphan when the app is killed."""
+    folder = save(study.table, tmp_path / "table")
+    command = [sys.executable, "-m", "strategies.study.compare_workers"]
+    path = os.pathsep.join([str(Path(__file__).parents[4]), os.environ.get("PYTHONPATH", "")])
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
+    ) as worker:
+        print(json.dumps({"folder": str(folder), "models": study.pool, "seed": 0, "keep": 0.97}), file=worker.stdin, flush=True)
+        assert json.loads(worker.stdout.readline()) == {"ready": True}
+        print(json.dumps({"id": "sleeps"}), file=worker.stdin, flush=True)
+        time.sleep(0.3)
+        assert worker.poll() is None
+        worker.stdin.close()
+        assert worker.wait(5) == 0
+
+
+def test_a_set_that_workers_cannot_open_is_said(study: Study, tmp_path: Path) -> None:
+    """Without a table there is an error in words, not one failed row a strategy."""
+    with pytest.raises(ProblemError, match="could not open the set"):
+        list(measured(Plan(folder=tmp_path, models=study.pool, seed=0, keep=0.97), ["margin-cascade"], workers=1))
+
+
+def test_what_can_be_compared() -> None:
+    """Every strategy with a frontier, no bound, no single model; at least one worker, and no number below none."""
+    ids = {kind.card.id for kind in comparable()}
+    assert {"knn-router", "margin-cascade", "zero-router"} <= ids
+    assert not {"oracle", "cheapest", "matched-random"} & ids
+    assert usual_workers() >= 1
+    with pytest.raises(ProblemError, match="fewer than none"):
+        compare(prepare(world(80)), [], workers=-1)
