@@ -1,0 +1,1 @@
+"""Strategies that learn while the queries come in: one file a method."""
