@@ -86,7 +86,11 @@ def _rules(card: Card) -> Iterator[Callable[[Ground], None]]:
     yield from (_bills_what_it_calls, _holes_stay_unknown, _needs_are_said, _repeats_itself)
     if not card.bound:
         yield from (_never_touches_quality, _does_not_see_what_it_did_not_call)
-    if not card.batch and card.family != "online":
+    if card.family == "online":
+        from strategies.conformance_online import RULES
+
+        yield from (*RULES, _trace_is_the_run)
+    elif not card.batch:
         yield from (_rows_are_independent, _trace_is_the_run)
 
 
@@ -206,7 +210,7 @@ def _survives_a_file(ground: Ground) -> None:
     if again is None:  # an outsider's strategy is in no folder yet
         again = replace(ground.policy, state={name: np.array(values) for name, values in ground.policy.state.items()})
     hold(again == ground.policy, "the policy that comes out of a file is not the one that went in")
-    hold(_same_run(replay(again, ground.test), replay(ground.policy, ground.test)), "a loaded policy decides otherwise")
+    hold(same_run(replay(again, ground.test), replay(ground.policy, ground.test)), "a loaded policy decides otherwise")
 
 
 def _is_registered(kind: type[Strategy]) -> bool:
@@ -222,14 +226,14 @@ def _never_touches_quality(ground: Ground) -> None:
     source = Trap(ground.test)
     run = replay(ground.policy, source)
     source.spring()
-    hold(_same_run(run, replay(ground.policy, ground.test)), "the run over the trap differs")
+    hold(same_run(run, replay(ground.policy, ground.test)), "the run over the trap differs")
 
 
 def _does_not_see_what_it_did_not_call(ground: Ground) -> None:
     for table in (ground.test, ground.holed):
         run = replay(ground.policy, table)
         again = replay(ground.policy, scrambled(table, ~run.called, seed=1))
-        hold(_same_run(run, again), "outcomes of models that it did not call change its decisions")
+        hold(same_run(run, again), "outcomes of models that it did not call change its decisions")
 
 
 def _rows_are_independent(ground: Ground) -> None:
@@ -238,11 +242,11 @@ def _rows_are_independent(ground: Ground) -> None:
         rng = np.random.default_rng(2)
         for rows in (rng.permutation(len(table)), np.sort(rng.choice(len(table), len(table) // 3, replace=False)), np.array([5])):
             part = replay(ground.policy, table.take(rows))
-            hold(_same_run(run, part, rows), f"{len(rows)} of {len(table)} queries alone are decided otherwise than among all")
+            hold(same_run(run, part, rows), f"{len(rows)} of {len(table)} queries alone are decided otherwise than among all")
 
 
 def _repeats_itself(ground: Ground) -> None:
-    hold(_same_run(replay(ground.policy, ground.test), replay(ground.policy, ground.test)), "two replays differ")
+    hold(same_run(replay(ground.policy, ground.test), replay(ground.policy, ground.test)), "two replays differ")
 
 
 def _bills_what_it_calls(ground: Ground) -> None:
@@ -343,7 +347,7 @@ def _matrix(table: OutcomeTable, name: str) -> Floats:
     return np.stack([table.column(name, m) for m in range(len(table.models))], axis=1)
 
 
-def _same_run(one: Run, other: Run, rows: Any = slice(None)) -> bool:
+def same_run(one: Run, other: Run, rows: Any = slice(None)) -> bool:
     """Whether `other` is, bit by bit, the run `one` at these rows."""
     stages = range(max([0, *one.scores, *other.scores]) + 1)
     pairs = [(one.answer, other.answer), (one.called, other.called), (one.cost_usd, other.cost_usd), (one.latency_s, other.latency_s)]

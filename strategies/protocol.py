@@ -3,7 +3,8 @@
 A strategy is a frozen dataclass: a `card` that says what it is, knobs, and `decide`. The loop asks `decide` stage by
 stage with a `View` of what is known now about the queries still open, bills what it calls, and narrows the open queries.
 Replay and live use the same loop and the same object. Order: `fit(part)` -> `learn(training)` once, then `decide` many
-times; `fit` and `calibrate` return copies.
+times; `fit` and `calibrate` return copies. Strategies of the family "online" get their queries one at a time, in a seeded order
+of arrival, and `observe` after each: between two of these they decide as any other strategy does.
 """
 
 from __future__ import annotations
@@ -127,6 +128,23 @@ class Decision:
     sample: Ints | int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """What is known once one query was answered; nothing of a model that was not called.
+
+    view : the query as it stands after its last call, a view of one: its features, answers and signals of called models.
+    called : (M,) booleans. answer : position of the model whose answer was returned.
+    quality : (M,) of the called models' answers; NaN = not called, or nobody said whether it was right: nothing to learn from.
+    cost : the query's whole bill, NaN = not known.
+    """
+
+    view: View
+    called: Bools
+    answer: int
+    quality: Doubles
+    cost: float
+
+
 @dataclass(frozen=True, eq=False)
 class Training:
     """What `learn` gets: a part of a split that is not test. Only here is quality readable.
@@ -231,6 +249,10 @@ class Strategy:
     def decide(self, view: View) -> Decision:
         """Return what to do with the open queries, row by row independent unless `card.batch`."""
         raise NotImplementedError
+
+    def observe(self, feedback: Feedback) -> Self:  # noqa: ARG002 - the default learns nothing more
+        """Return a copy that has learnt from one answered query; the loop asks strategies of the family "online" only."""
+        return self
 
     def missing(self, table: OutcomeTable) -> str:  # noqa: ARG002 - the default needs nothing more than its card says
         """Return in words what this table lacks for this strategy, or an empty string."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ from data.queries import QuerySet
 from data.samples import Samples
 from data.texts import Texts
 from strategies.engines.recorded import Columns
-from strategies.protocol import Bools, Floats
+from strategies.protocol import Bools, Floats, Ints
 
 _HOLES = 0.08
 
@@ -26,6 +26,21 @@ class Trap(Columns):
     """Recorded outcomes whose quality explodes on touch until `spring` is drawn: what proves that nobody peeks."""
 
     armed = True
+
+    def __init__(self, table: OutcomeTable) -> None:
+        super().__init__(table)
+        self._paid = np.zeros((len(table), len(table.models)), dtype=np.bool_)
+
+    def call(self, rows: Ints | None, models: Sequence[int]) -> None:
+        """Note who was paid for."""
+        for model in models:
+            self._paid[slice(None) if rows is None else rows, model] = True
+
+    def reward(self, row: int, models: Sequence[int]) -> Floats:
+        """Return what a stream may learn from; LeakError where it was not called."""
+        if not self._paid[row, list(models)].all():
+            raise LeakError("the quality of an answer was learnt from that was never called.")
+        return super().reward(row, models)
 
     def quality(self, model: int) -> Floats:
         """Return the quality once the loop is over; LeakError before."""

@@ -85,6 +85,10 @@ class LiveSource:
         known = model in self.got and reference is not None
         return _one(self._scorer.score(self.got[model].text, str(reference)) if known else np.nan)
 
+    def reward(self, row: int, models: Sequence[int]) -> Floats:  # noqa: ARG002 - there is one row
+        """(k,) quality of these models' answers, as the scorer says it; NaN without a reference or an answer."""
+        return np.array([self.quality(m)[0] for m in models], dtype=np.float32)
+
     def signal(self, name: str, model: int) -> Floats:
         """(1,) a signal of the call, or one read off its text or tokens; NaN where the call gave none."""
         if name == "response_tokens":

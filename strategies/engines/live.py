@@ -1,4 +1,7 @@
-"""A live run: each query is stepped alone through the one loop, in a pool, with limits, a stop and what has arrived kept."""
+"""A live run: each query is stepped alone through the one loop, in a pool, with limits, a stop and what has arrived kept.
+
+Strategies that learn online step their queries one after the other instead.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -18,11 +22,13 @@ from data.problems import BudgetError, EndpointError, refuse
 from data.queries import QuerySet
 from strategies.engines.calling import Encoder, LiveSource, Unscored
 from strategies.engines.loop import replay
+from strategies.engines.online import Streamed, by_arrival, stream
 from strategies.engines.run import Run
 from strategies.protocol import Strategy
 
 CONCURRENCY = 8
 Ask: TypeAlias = Callable[[Endpoint, str], Answer]
+Stepped = TypeVar("Stepped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +70,8 @@ def run_live(
     """Return what a policy does on live models, query by query: each goes on as soon as its own answer is there.
 
     ask(endpoint, prompt) makes one call and blocks: `Asker.ask` of data.live.asker, whose calls share connections and a budget.
-    on_step is told of every call, one at a time.
+    on_step is told of every call, one at a time. A strategy that learns online gets the questions one after the other, in the order in
+    which a replay takes them, and learns from each answer before the next: right or wrong by the scorer, unknown without references.
     After `stop`, or where the budget is spent, no further call is made and what has arrived is kept.
     Raises ProblemError for a strategy that needs all queries at once, or an oracle.
     """
@@ -74,10 +81,10 @@ def run_live(
     pool = _Pool(queries, endpoints, ask, on_step, stop or threading.Event())
     cards = [endpoint.card for endpoint in endpoints]
 
-    def alone(row: int) -> Run | None:
+    def alone(row: int, step: Callable[[LiveSource], Stepped]) -> Stepped | None:
         source = LiveSource(queries.take(np.array([row])), cards, lambda m: pool.fetch(row, m), scorers=scorers, encoder=encoder)
         try:
-            return replay(policy, source)
+            return step(source)
         except (_StoppedError, BudgetError) as error:
             pool.end(str(error))
             return None
@@ -85,11 +92,27 @@ def run_live(
             pool.end(str(error))  # a mistake in one query must not go on spending in the others
             raise
 
-    with ThreadPoolExecutor(max(concurrency, 1)) as threads:
-        runs = list(threads.map(alone, range(len(queries))))
+    if policy.card.family == "online":
+        done = _in_turn(policy, queries, alone)
+    else:
+        with ThreadPoolExecutor(max(concurrency, 1)) as threads:
+            runs = list(threads.map(lambda row: alone(row, partial(replay, policy)), range(len(queries))))
+        done = {row: run for row, run in enumerate(runs) if run is not None}
     table = table_of(queries, endpoints, pool.answers, scorers or Unscored(), note=f"asked live by {policy.card.id}")
-    done = {row: run for row, run in enumerate(runs) if run is not None}
     return LiveRun(table=table, runs=done, failures=tuple(pool.failures), ended=pool.ended)
+
+
+def _in_turn(
+    policy: Strategy, queries: QuerySet, alone: Callable[[int, Callable[[LiveSource], Streamed]], Streamed | None]
+) -> dict[int, Run]:
+    """Return row -> Run of queries that arrive one after the other and are learnt from, up to the first that found no end."""
+    done: dict[int, Run] = {}
+    for row in map(int, by_arrival(queries.keys, policy.seed)):
+        streamed = alone(row, partial(stream, policy))
+        if streamed is None:
+            break
+        done[row], policy = streamed.run, streamed.policy
+    return done
 
 
 class _StoppedError(Exception):

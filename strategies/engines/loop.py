@@ -180,13 +180,27 @@ class Force:
 def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Force | None = None) -> Run:
     """Return what a policy does on recorded queries: the whole truth per query, as arrays.
 
+    A policy of the family "online" meets them one at a time, in its seeded order of arrival (strategies.engines.online).
     Raises NotCalledError where the policy looks at what it has not paid for, and ProblemError for a decision of the
     wrong shape or without end.
     """
     source: Source = columns(data)
+    if policy.card.family == "online":
+        from strategies.engines.online import stream
+
+        return stream(policy, source, force=force).run
     state = State(source)
+    answers, scores = play(policy, state, force)
+    return Run(
+        policy=policy, source=source, cost=state.cost, latency=state.latency, events=tuple(state.events), answers=tuple(answers),
+        scores=scores, fees=tuple(state.fees),
+    )  # fmt: skip
+
+
+def play(policy: Strategy, state: State, force: Force | None = None) -> tuple[list[Returned], dict[int, tuple[Rows, Floats]]]:
+    """Take the state's open queries to their ends; return whose answers they get, and the scores by stage."""
     kind = BoundLoopView if policy.card.bound else LoopView
-    answer: list[Returned] = []
+    answers: list[Returned] = []
     scores: dict[int, tuple[Rows, Floats]] = {}
     while state.open:
         if state.stage > MOST_STAGES:
@@ -198,13 +212,10 @@ def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Force | None
         if force is not None and force.stage == state.stage and decision.score is not None:
             stop = force.stop
         if stop is not False:
-            require_drawn(decision, stop, state.rows, state.fees, source)
-            answer.append(Returned(state.rows, _answered(decision, stop, state, policy), decision.sample))
+            require_drawn(decision, stop, state.rows, state.fees, state.source)
+            answers.append(Returned(state.rows, _answered(decision, stop, state, policy), decision.sample))
         _advance(state, stop, decision, policy)
-    return Run(
-        policy=policy, source=source, cost=state.cost, latency=state.latency, events=tuple(state.events), answers=tuple(answer),
-        scores=scores, fees=tuple(state.fees),
-    )  # fmt: skip
+    return answers, scores
 
 
 def _stop(decision: Decision, state: State, policy: Strategy) -> Bools | bool:
@@ -301,6 +312,7 @@ def _call(state: State, call: Any, policy: Strategy) -> None:
             raise refuse(f"{policy.card.id} goes on without calling anybody.", "Set at least one model in Decision.call.")
     else:
         _in_range(call, state, policy)
+        call = call[0] if call.ndim and state.open == 1 else call  # one query differs from nobody
     if _differs(call):
         _call_each(state, call)
         return

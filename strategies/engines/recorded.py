@@ -17,6 +17,7 @@ from data.splits import shuffled
 from strategies.engines.fees import drawn
 from strategies.protocol import Doubles, Floats, Ints
 
+_MOST_TOSSED = 32  # tags whose draws are kept: one a model, in methods that draw for each
 SELF_CHECK = "self_check"  # the share of a model's checks of its own answer that said it is right
 
 
@@ -30,6 +31,7 @@ class Columns:
         self.table = table
         self.size = len(table)
         self._drawn: dict[int, tuple[Ints, Floats]] = {}
+        self._tossed: dict[tuple[str, int], Doubles] = {}
 
     @property
     def models(self) -> tuple[ModelCard, ...]:
@@ -61,6 +63,10 @@ class Columns:
     def quality(self, model: int) -> Floats:
         """(N,) quality; the loop reads it only after the last decision, and for declared oracles."""
         return self.table.quality(model)
+
+    def reward(self, row: int, models: Sequence[int]) -> Floats:
+        """(k,) quality of called models' answers to one query, NaN = not recorded."""
+        return np.array([self.table.quality(m)[row] for m in models], dtype=np.float32)
 
     def signal(self, name: str, model: int) -> Floats:
         """(N,) of a recorded signal, or of one derived from the recorded response."""
@@ -129,8 +135,12 @@ class Columns:
         return (prompts if rows is None else prompts.take(rows)).filled()
 
     def uniform(self, tag: str, seed: int) -> Doubles:
-        """(N,) draws in [0, 1) from each query's key, a tag and a seed."""
-        return draws(self.table.queries.keys, tag, seed)
+        """(N,) draws in [0, 1) from each query's key, a tag and a seed; the last few are kept, for a stream asks query by query."""
+        if (tag, seed) not in self._tossed:
+            self._tossed[tag, seed] = draws(self.table.queries.keys, tag, seed)
+            if len(self._tossed) > _MOST_TOSSED:
+                self._tossed.pop(next(iter(self._tossed)))
+        return self._tossed[tag, seed]
 
     @cached_property
     def cost_unit(self) -> str:

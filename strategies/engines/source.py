@@ -43,6 +43,9 @@ class Source(Protocol):
     def quality(self, model: int) -> Floats:
         """(N,) quality; read only after the last decision, and for declared oracles."""
 
+    def reward(self, row: int, models: Sequence[int]) -> Floats:
+        """(k,) quality of these models' answers to one query, once it is answered: for strategies that learn online."""
+
     def signal(self, name: str, model: int) -> Floats:
         """(N,) of a signal."""
 

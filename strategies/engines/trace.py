@@ -9,6 +9,7 @@ import numpy as np
 
 from data.outcomes import OutcomeTable
 from strategies.engines.loop import replay
+from strategies.engines.online import as_it_was
 from strategies.engines.recorded import Columns
 from strategies.engines.run import Run
 from strategies.frontiers.breakpoints import lambda_moves
@@ -85,7 +86,11 @@ class Bill(NamedTuple):
 
 
 def trace(policy: Strategy, table: OutcomeTable, row: int) -> Trace:
-    """Return the trace of one query (row is its position in the table): the same loop, on a table of one."""
+    """Return the trace of one query (row is its position in the table): the same loop, on a table of one.
+
+    A policy that learns online is taken as it was when the query arrived, with all that came before it learnt.
+    """
+    policy = as_it_was(policy, table, row)
     one = table.take(np.array([row]))
     seen: list[tuple[int, Decision]] = []
     run = replay(_Watched.over(policy, seen), one)

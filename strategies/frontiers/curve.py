@@ -20,6 +20,8 @@ from strategies.protocol import Doubles, Floats, Strategy
 
 MOST = 8192
 _GRID = 41
+_STREAMED = 13  # settings of a policy that learns online: each is a stream of its own
+_LEAST = 1e-4  # of a log knob's high end, where its range begins at zero
 PerQuery = Callable[[Doubles, str], Floats]
 
 
@@ -133,13 +135,16 @@ def _blended(policy: Blend, data: OutcomeTable, chosen: Turn, settings: Doubles 
 
 
 def _swept(policy: Strategy, data: OutcomeTable, chosen: Turn, settings: Doubles | None) -> Frontier:
-    settings = _range(chosen, _GRID) if settings is None else np.asarray(settings, dtype=np.float64)
+    online = policy.card.family == "online"
+    settings = _range(chosen, _STREAMED if online else _GRID) if settings is None else np.asarray(settings, dtype=np.float64)
     runs = [replay(turned(policy, chosen.name, float(s)), data) for s in settings]
     facts = [run.summary() for run in runs]
+    kept = dict(zip(settings.tolist(), runs, strict=True)) if online else {}  # a stream is dear, and short enough to keep
 
     def per_query(at: Doubles, name: str) -> Floats:
         field = {"quality": "quality", "cost": "cost_usd", "latency": "latency_s"}[name]
-        return np.stack([getattr(replay(turned(policy, chosen.name, float(s)), data), field) for s in at], axis=1)
+        found = (kept.get(float(s)) or replay(turned(policy, chosen.name, float(s)), data) for s in at)
+        return np.stack([getattr(run, field) for run in found], axis=1)
 
     return Frontier(
         knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=np.array([f.quality for f in facts]),
@@ -160,6 +165,9 @@ def _range(chosen: Turn, count: int) -> Doubles:
         raise refuse(f"{chosen.name} ends where the data ends, and its strategy does not say where.", "Give the settings to sweep.")
     if knob.whole:
         return np.unique(np.geomspace(max(knob.low, 1), knob.high, count).round())
+    if knob.scale == "log":  # zero is a notch of its own, as on a slider
+        zero = [knob.low] if knob.low <= 0 else []
+        return np.append(zero, np.geomspace(knob.low or knob.high * _LEAST, knob.high, count - len(zero)))
     return np.linspace(knob.low, knob.high, count)
 
 
