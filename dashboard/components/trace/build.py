@@ -78,8 +78,11 @@ def _text(column: Texts | None, row: int) -> str | None:
 
 
 def _stations(policy: Strategy, found: Trace, said: Mapping[str, Said]) -> list[Station]:
-    """Return the router's scores, where there are any, every round of calls, and the stop."""
+    """Return what was weighed before any call, where something was, every round of calls, and the stop."""
     stations: list[Station] = []
+    gate = _gate(policy, found.steps[0], said)
+    if gate is not None:
+        stations.append(Station(kind="gate", bill=0.0, gauge=gate))
     if found.weights:
         stations.append(_scores(policy, found, said))
     calls = [step for step in found.steps if step.called]
@@ -103,6 +106,16 @@ def _gauge(policy: Strategy, after: Step) -> Gauge | None:
     else:
         signal = next(t.knob.unit for t in turns(policy) if t.cuts == after.stage)
     return Gauge(score=after.score, threshold=after.threshold, signal=shared.SIGNALS.get(signal, signal), kept=after.stop)
+
+
+def _gate(policy: Strategy, first: Step, said: Mapping[str, Said]) -> Gauge | None:
+    """Return what was compared before any call; None where no threshold cuts there."""
+    each = next((t for t in turns(policy) if t.cuts == 0), None)
+    if each is None or not first.called:
+        return None
+    asks = ", ".join(said[name].arm.short for name in first.called)
+    reached = first.score >= np.float32(first.threshold)
+    return Gauge(score=first.score, threshold=first.threshold, signal=each.knob.unit, kept=bool(reached), asks=asks)
 
 
 def _scores(policy: Strategy, found: Trace, said: Mapping[str, Said]) -> Station:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["scores", "call", "stop"]
+Kind: TypeAlias = Literal["scores", "gate", "call", "stop"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +33,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gauge:
-    """A confidence against its threshold; score NaN = none was recorded. kept : whether it stopped there."""
+    """A confidence against its threshold; score NaN = none was recorded. kept : whether it stopped there.
+
+    Before any call the score says whom to ask: `asks` is that model, empty after a call.
+    """
 
     score: float
     threshold: float
     signal: str
     kept: bool
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,7 @@ def _line(scene: TraceScene, live: bool) -> str:
 
 
 def _station(scene: TraceScene, station: Station, live: bool) -> str:
-    draw = {"scores": _scores, "call": _call, "stop": _stop}[station.kind]
+    draw = {"scores": _scores, "gate": _gate, "call": _call, "stop": _stop}[station.kind]
     share = 100 * station.bill / scene.cost if scene.cost > 0 else 0.0
     spent = amounts.price(station.bill, scene.unit)
     width = 0.0 if math.isnan(share) else share
@@ -135,6 +135,10 @@ def _scores(scene: TraceScene, station: Station, live: bool) -> str:  # noqa: AR
     rows = "".join(_weighed(w, scene.unit) for w in station.weighed)
     hint = words.SCORES_HINT.format(lam=amounts.setting(station.lam)) if station.lam else words.SCORES_FREE
     return f'{_top(words.SCORES, "<i class=node></i>")}<p class="hint">{_e(hint)}</p><ul class="weights">{rows}</ul>'
+
+
+def _gate(scene: TraceScene, station: Station, live: bool) -> str:  # noqa: ARG001 - all stations are drawn alike
+    return f"{_top(words.GATE, '<i class=node></i>')}{'' if station.gauge is None else _gauge(station.gauge)}"
 
 
 def _weighed(w: Weighed, unit: str) -> str:
@@ -159,14 +163,19 @@ def _call(scene: TraceScene, station: Station, live: bool) -> str:
 
 def _gauge(gauge: Gauge) -> str:
     if math.isnan(gauge.score):
-        return f'<p class="hint">{_e(words.SILENT)}</p>'
+        return f'<p class="hint">{_e(words.GATE_SILENT.format(model=gauge.asks) if gauge.asks else words.SILENT)}</p>'
     score, threshold = amounts.setting(gauge.score), amounts.setting(gauge.threshold)
     near = words.GOES_ON_JUST if score == threshold else words.GOES_ON  # they differ by less than is written
     what = (words.KEEPS if gauge.kept else near).format(threshold=threshold)
+    named, source = words.CONFIDENCE, words.CONFIDENCE_FROM
+    if gauge.asks:
+        below = words.GATE_BELOW_JUST if score == threshold else words.GATE_BELOW
+        what = (words.GATE_REACHED if gauge.kept else below).format(threshold=threshold, model=gauge.asks)
+        named, source = words.GATE_SCORE, words.GATE_UNIT
     at, mark = (100 * min(max(v, 0.0), 1.0) for v in (gauge.score, gauge.threshold))
     return (
-        f'<div class="gauge {"kept" if gauge.kept else "on"}"><p><span>{_e(words.CONFIDENCE.format(score=score))}</span> '
-        f'<span class="hint">{_e(words.CONFIDENCE_FROM.format(signal=gauge.signal))}</span></p>'
+        f'<div class="gauge {"kept" if gauge.kept else "on"}"><p><span>{_e(named.format(score=score))}</span> '
+        f'<span class="hint">{_e(source.format(signal=gauge.signal))}</span></p>'
         f'<div class="axis" aria-hidden="true"><i class="fill" style="width:{at:.2f}%"></i>'
         f'<i class="mark" style="left:{mark:.2f}%"></i></div>'
         f'<p class="what">{_e(what)}</p></div>'

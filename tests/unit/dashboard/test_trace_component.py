@@ -51,6 +51,29 @@ def test_a_trace_is_what_the_run_did(which: str, request: pytest.FixtureRequest)
         assert scene.stations[-1].bill == pytest.approx(scene.cost, rel=1e-6)
 
 
+@pytest.mark.parametrize(("strategy", "asks"), [("routellm-sw", ("tiny", "large")), ("hybrid-llm", ("large", "tiny"))])
+def test_a_threshold_before_any_call_is_drawn(strategy: str, asks: tuple[str, str]) -> None:
+    """The score stands beside its threshold in a station before the first call, which names who is asked."""
+    kind = find(strategy)
+    fit = fitted(prepare(traced(600)), kind(pair=("tiny", "large")))
+    middle = float(np.median(replay(fit.policy, policy_at(fit, 0)[1].test).score(0)))
+    fit = fit.set({"threshold": middle})
+    seen = set()
+    for position in range(12):
+        scene = built(fit, position)
+        gate, call = scene.stations[0], scene.stations[1]
+        assert (gate.kind, gate.bill, call.kind) == ("gate", 0.0, "call")
+        assert gate.gauge is not None
+        reached = gate.gauge.score >= np.float32(middle)
+        assert gate.gauge.kept == reached
+        assert gate.gauge.asks == call.said[0].arm.short == asks[int(reached)]
+        text = twin.body(scene, live=False)
+        assert f"Score {amounts.setting(gate.gauge.score)}" in text
+        assert f"the threshold {amounts.setting(middle)}: asks {gate.gauge.asks}" in text
+        seen.add(bool(reached))
+    assert seen == {True, False}
+
+
 def test_with_cross_fitting_the_policy_of_the_own_fold_decides(router: Fitted) -> None:
     """A query tested in a fold is traced with the policy that was fitted without it, and its neighbours are fit queries."""
     assert router.study.crossed
