@@ -35,6 +35,8 @@ def python(study: Study, fit: Fitted, source: str, file: str = "") -> str:
         note = words.PREVIEWED.format(n=len(whole))
     if made_up(study):
         note = f"{note}; {words.SIMULATED}"
+    if knows_truth(fit):
+        note = f"{note}; {words.REFERENCE}" if note else words.REFERENCE
     all_of_it = table.models == whole.models and len(table) == len(whole)
     return python_code(
         fit.policy,
@@ -72,6 +74,7 @@ def expected(study: Study, fit: Fitted, picked: Sequence[str] = ()) -> dict[str,
         "split": _split(study),
         "threshold": picked_words(fit, picked) or (words.CHOSEN_CROSSED if study.crossed else words.CHOSEN),
         "data": study.whole.fingerprint,
+        **({"policy_kind": words.REFERENCE} if knows_truth(fit) else {}),
         "data_kind": words.SIMULATED if made_up(study) else study.whole.origin.kind,
         "quality": _pair(quality),
         f"gap_to_{study.best}": _pair(gap),
@@ -96,6 +99,11 @@ def _prices(study: Study) -> str:
 def made_up(study: Study) -> bool:
     """Whether the set is simulated, which everything that leaves the page has to say."""
     return study.whole.origin.kind == "simulated"
+
+
+def knows_truth(fit: Fitted) -> bool:
+    """Whether the policy is a bound or asks a simulated judge: nothing that can be deployed."""
+    return fit.policy.card.bound or fit.policy.card.judged
 
 
 def policy_file(fit: Fitted) -> bytes:

@@ -37,8 +37,8 @@ def offered(value: Study) -> list[tuple[type[Strategy], str]]:
 
 
 def offers(kind: type[Strategy]) -> bool:
-    """Whether a strategy can be put in play at all: of the yardsticks only the two that have a slider."""
-    return kind.card.family != "baseline" or kind.card.id in {"random-mix", "zero-router"}
+    """Whether a strategy can be put in play at all: of the yardsticks only those that have a slider."""
+    return kind.card.family != "baseline" or bool(turns(kind()))
 
 
 def missing(kind: type[Strategy], value: Study) -> str:

@@ -180,12 +180,15 @@ def _strategy(study: Study, placed: Placed, x: _X, *, selected: bool, knob: str)
     return Strategy(
         slot=placed.letter, id=fit.policy.card.id, title=fit.policy.card.title, colour=placed.colour, flow=_flow(study, fit), curves=curves,
         selected_knob=chosen if selected and curves else 0, point_only=point, note=note_of(fit),
+        bound=fit.policy.card.bound or fit.policy.card.judged,
     )  # fmt: skip
 
 
 def note_of(fit: Fitted) -> str:
     """Return what a reader has to know of a fitted policy: its chain and where its confidence comes from."""
     signals = getattr(fit.policy, "signals", None)
+    if fit.policy.card.judged:
+        return words.JUDGED
     if callable(signals):
         return words.CONFIDENCE.format(signals=", ".join(dict.fromkeys(words.SIGNALS.get(s, s) for s in signals())))
     return ""

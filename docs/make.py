@@ -36,7 +36,8 @@ can be repaired, left out or kept; the choice is a line in the history of the da
 def described(kind: type[Strategy]) -> str:
     """Return one strategy's section."""
     card = kind.card
-    lines = [f"## {card.title}", "", f"`{card.id}` · {card.family}" + (" · a bound, not a policy" if card.bound else ""), "", card.idea, ""]
+    marks = " · a bound, not a policy" * card.bound + " · its judge is simulated" * card.judged
+    lines = [f"## {card.title}", "", f"`{card.id}` · {card.family}{marks}", "", card.idea, ""]
     lines += [f"- Rule: `{card.rule}`", f"- Source: {card.source}"]
     lines += [f"- {title}: {said}" for title, said in (("Reported", card.reported), ("Limits", card.limits)) if said]
     if card.needs:

@@ -38,6 +38,8 @@ class Card:
     reported : what it was reported to do, where, by whom. limits : when it should not be trusted, and what we do otherwise than its paper.
     needs : signals and features without which it cannot run ("embedding", "answers"); pages grey it out.
     bound : an oracle; may see quality and is always drawn as a bound. batch : decides over all queries at once.
+    judged : stands on a simulated judge of called models' answers, which the source makes from the truth; it says so wherever it is
+    shown, is drawn like a bound, and never runs live.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Card:
     needs: frozenset[str] = frozenset()
     bound: bool = False
     batch: bool = False
+    judged: bool = False
 
 
 @runtime_checkable

@@ -2,6 +2,7 @@
 
 KEPT = "{name}: kept on this computer, as it was saved"
 PREVIEWED = "all of it; the figures on screen are a preview on {n:,} of its queries"
+REFERENCE = "a reference that knows the truth, not a policy to deploy"
 SIMULATED = "simulated: nothing was asked or answered"
 SPLIT_CROSSED = "five-way cross-fitting: every query is tested once, by a policy fitted without it; the fitted file is the first fold's"
 SPLIT_OWN = "test part of the file's own split"

@@ -11,6 +11,7 @@ RANDOM = "Uniform random"
 RANDOM_NOTE = "Any model with the same probability."
 PARTLY_SEEN = "Seen on {n} queries only: not in play, and not comparable with the others query by query."
 CONFIDENCE = "Confidence from {signals}."
+JUDGED = "Simulated: its judge knows the truth and errs as often as you say."
 SIGNALS = {
     "margin": "the margin between the best and the second-best answer",
     "mean_logprob": "the mean log-probability",

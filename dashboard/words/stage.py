@@ -17,7 +17,7 @@ FINDING: Mapping[str, str] = {
     "finding.unknown": "The quality of {strategy} at this setting is not known",
     "finding.single": "{best} is the best single model: {quality}",
     "finding.empty": "No model has a known quality yet",
-    "finding.bound": "A bound, not a policy: {finding}",
+    "finding.bound": "A reference, not a policy: {finding}",
     "finding.n": " (on {n} test queries).",
     "price.usd_per_1k": "at {share} its cost",
     "price.relative": "at {share} its assumed cost",

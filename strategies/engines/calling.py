@@ -15,7 +15,7 @@ from data.models import ModelCard
 from data.problems import refuse
 from data.queries import QuerySet
 from strategies.engines.recorded import draws
-from strategies.engines.source import Rows
+from strategies.engines.source import Judge, Rows
 from strategies.protocol import Doubles, Floats, Ints
 
 Encoder: TypeAlias = Callable[[Sequence[str]], Any]
@@ -88,6 +88,10 @@ class LiveSource:
     def reward(self, row: int, models: Sequence[int]) -> Floats:  # noqa: ARG002 - there is one row
         """(k,) quality of these models' answers, as the scorer says it; NaN without a reference or an answer."""
         return np.array([self.quality(m)[0] for m in models], dtype=np.float32)
+
+    def verdict(self, model: int, judge: Judge, seed: int) -> Floats:  # noqa: ARG002 - a Source's signature
+        """Refuse: nobody knows the truth here."""
+        raise refuse("a simulated judge knows the truth, which a live run does not.", "Replay recorded answers.")
 
     def signal(self, name: str, model: int) -> Floats:
         """(1,) a signal of the call, or one read off its text or tokens; NaN where the call gave none."""

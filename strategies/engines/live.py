@@ -75,8 +75,8 @@ def run_live(
     After `stop`, or where the budget is spent, no further call is made and what has arrived is kept.
     Raises ProblemError for a strategy that needs all queries at once, or an oracle.
     """
-    if policy.card.batch or policy.card.bound:
-        why = "decides over all queries at once" if policy.card.batch else "is a bound that has to know the truth"
+    if policy.card.batch or policy.card.bound or policy.card.judged:
+        why = "decides over all queries at once" if policy.card.batch else "has to know the truth"
         raise refuse(f"{policy.card.id} cannot run live: it {why}.", "Choose another strategy.")
     pool = _Pool(queries, endpoints, ask, on_step, stop or threading.Event())
     cards = [endpoint.card for endpoint in endpoints]

@@ -14,7 +14,7 @@ from data.problems import LeakError, NotCalledError, refuse
 from strategies.engines.fees import SAMPLES, Asked, Fee, owed, require_drawn
 from strategies.engines.recorded import columns
 from strategies.engines.run import Event, Returned, Run
-from strategies.engines.source import Rows, Source
+from strategies.engines.source import Judge, Rows, Source
 from strategies.protocol import Bools, Decision, Floats, Ints, Strategy
 
 MOST_STAGES = 64
@@ -169,6 +169,21 @@ class BoundLoopView(LoopView):
         return np.asarray(self._state.pick(self._state.source.cost(model)))
 
 
+class JudgedLoopView(LoopView):
+    """A view for strategies that declare a simulated judge: it may also ask that judge about called models' answers."""
+
+    def verdict(self, model: int, judge: Judge) -> Floats:
+        """(n,) 1 where the judge accepts a called model's answer, 0 where not, NaN where there is none; not billed."""
+        self._require(model, "the judge's verdict")
+        return np.asarray(self._state.pick(self._state.source.verdict(model, judge, self._seed)))
+
+
+def view_for(policy: Strategy, state: State) -> LoopView:
+    """Return what a policy may see of the state's open queries: truth and a simulated judge only where its card declares them."""
+    kind = BoundLoopView if policy.card.bound else JudgedLoopView if policy.card.judged else LoopView
+    return kind(state, policy.seed)
+
+
 @dataclass(frozen=True, slots=True)
 class Force:
     """What the exact frontier does to one stage: stop everywhere, or go on everywhere; the score is kept."""
@@ -199,13 +214,12 @@ def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Force | None
 
 def play(policy: Strategy, state: State, force: Force | None = None) -> tuple[list[Returned], dict[int, tuple[Rows, Floats]]]:
     """Take the state's open queries to their ends; return whose answers they get, and the scores by stage."""
-    kind = BoundLoopView if policy.card.bound else LoopView
     answers: list[Returned] = []
     scores: dict[int, tuple[Rows, Floats]] = {}
     while state.open:
         if state.stage > MOST_STAGES:
             raise refuse(f"{policy.card.id} made {MOST_STAGES} rounds of calls without an end.", "Let decide stop after the last model.")
-        decision = policy.decide(kind(state, policy.seed))
+        decision = policy.decide(view_for(policy, state))
         stop = _stop(decision, state, policy)
         if decision.score is not None:
             scores[state.stage] = (state.rows, np.asarray(decision.score))

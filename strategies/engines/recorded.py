@@ -15,6 +15,7 @@ from data.outcomes import OutcomeTable
 from data.problems import refuse
 from data.splits import shuffled
 from strategies.engines.fees import drawn
+from strategies.engines.source import Judge
 from strategies.protocol import Doubles, Floats, Ints
 
 _MOST_TOSSED = 32  # tags whose draws are kept: one a model, in methods that draw for each
@@ -67,6 +68,15 @@ class Columns:
     def reward(self, row: int, models: Sequence[int]) -> Floats:
         """(k,) quality of called models' answers to one query, NaN = not recorded."""
         return np.array([self.table.quality(m)[row] for m in models], dtype=np.float32)
+
+    def verdict(self, model: int, judge: Judge, seed: int) -> Floats:
+        """(N,) simulated verdicts on one model's answers: the truth, turned round where a seeded draw of the query lies below the error.
+
+        The draws are the same at every error, so that a larger one turns the same verdicts round and some more.
+        """
+        quality = self.table.quality(model)
+        accepts = (quality >= np.float32(judge.right)) != (self.uniform(f"judge:{self.names[model]}", seed) < judge.error)
+        return np.where(np.isnan(quality), np.float32(np.nan), accepts.astype(np.float32))
 
     def signal(self, name: str, model: int) -> Floats:
         """(N,) of a recorded signal, or of one derived from the recorded response."""

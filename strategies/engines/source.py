@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from data.models import ModelCard
 from strategies.protocol import Doubles, Floats, Ints
 
 Rows: TypeAlias = "Ints | None"  # None = all queries
+
+
+class Judge(NamedTuple):
+    """A simulated judge: it accepts answers of a quality of at least `right`, and says the opposite with probability `error`."""
+
+    error: float
+    right: float
 
 
 class Source(Protocol):
@@ -45,6 +52,9 @@ class Source(Protocol):
 
     def reward(self, row: int, models: Sequence[int]) -> Floats:
         """(k,) quality of these models' answers to one query, once it is answered: for strategies that learn online."""
+
+    def verdict(self, model: int, judge: Judge, seed: int) -> Floats:
+        """(N,) 1 where the simulated judge accepts a model's answer, 0 where not, NaN where there is no answer."""
 
     def signal(self, name: str, model: int) -> Floats:
         """(N,) of a signal."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data.outcomes import OutcomeTable
-from strategies.engines.loop import replay
+from strategies.engines.loop import State, replay, view_for
 from strategies.engines.online import as_it_was
 from strategies.engines.recorded import Columns
 from strategies.engines.run import Run
@@ -215,7 +215,5 @@ def _step(policy: Strategy, names: tuple[str, ...], seen: tuple[int, Decision], 
 def _weights(policy: Strategy, one: OutcomeTable) -> dict[str, tuple[float, float]]:
     if not isinstance(policy, LambdaRouter):
         return {}
-    from strategies.engines.loop import LoopView, State
-
-    quality, cost = policy.estimate(LoopView(State(Columns(one)), policy.seed))
+    quality, cost = policy.estimate(view_for(policy, State(Columns(one))))
     return {name: (float(quality[0, m]), float(cost[0, m])) for m, name in enumerate(one.models)}

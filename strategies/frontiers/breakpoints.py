@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from data.outcomes import OutcomeTable
-from strategies.engines.loop import LoopView, State
+from strategies.engines.loop import State, view_for
 from strategies.engines.recorded import columns
 from strategies.engines.source import Source
 from strategies.frontiers.moves import Moves, Outcomes
@@ -18,7 +18,7 @@ _SAME = 1e-9  # breakpoints closer than this (relative) are one: rounding must n
 def lambda_moves(policy: LambdaRouter, data: OutcomeTable | Source) -> Moves:
     """Return who changes model at which lambda; 0 starts with the best estimate, the end is the cheapest for all."""
     source: Source = columns(data)
-    quality, cost = policy.estimate(LoopView(State(source), policy.seed))
+    quality, cost = policy.estimate(view_for(policy, State(source)))
     now = best(quality - 0.0 * cost, cost)  # as `decide` does at 0: a model of unknown cost is no choice
     start = now.copy()
     rows, ats, before, after = [], [], [], []

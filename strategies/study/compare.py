@@ -35,9 +35,10 @@ __all__ = ["About", "Comparison", "Reference", "Row", "begun", "comparable", "co
 
 
 def comparable() -> tuple[type[Strategy], ...]:
-    """Return every strategy that has a frontier to compare: all registered ones but bounds and single models."""
+    """Return every strategy that has a frontier to compare: all registered ones but bounds, simulated judges and single models."""
     found, _ = discover()
-    return tuple(kind for kind in found.values() if kind.card.family != "baseline" or kind.card.id in _YARDSTICKS)
+    real = (kind for kind in found.values() if not kind.card.bound and not kind.card.judged)
+    return tuple(kind for kind in real if kind.card.family != "baseline" or kind.card.id in _YARDSTICKS)
 
 
 def usual_workers() -> int:

@@ -72,7 +72,7 @@ def _select(identity: str) -> None:
 def face(method: Method, *, mode: str) -> str:
     """Return the card as HTML."""
     card, name = method.kind.card, f"{anchor(method.id)}-title"
-    tags = [words.OWN] * method.own + [words.BOUND] * card.bound + [words.BATCH] * card.batch
+    tags = [words.OWN] * method.own + [words.BOUND] * card.bound + [words.JUDGED] * card.judged + [words.BATCH] * card.batch
     marks = "".join(f' <span class="tag">{_e(tag)}</span>' for tag in tags)
     first, _, _ = card.source.partition(";")
     paper = f'<span class="paper">{linked(_short(first))}</span>'

@@ -168,3 +168,16 @@ def test_what_is_simulated_says_so_wherever_it_goes(tmp_path):
         (tmp_path / "policy.npz").write_bytes(exports.policy_file(fit))
         taken.append(fitted_on(tmp_path / "policy.npz").kind)
         assert [("simulated" in text) for text in taken] == [marked] * 5
+
+
+def test_a_reference_that_knows_the_truth_says_so_wherever_it_goes():
+    """A cascade with a simulated judge is called no policy in its code and figures, and is drawn as a reference; another is not."""
+    study = prepare(own())
+    for strategy, marked in (("judge-noise-cascade", True), ("margin-cascade", False)):
+        fit = fitted(study, find(strategy)())
+        assert ("not a policy to deploy" in exports.python(study, fit, compute.default_data())) == marked
+        assert ("policy_kind" in exports.expected(study, fit)) == marked
+        placed = scenes.Placed(letter="a", fit=fit, first=fit, colour=0)
+        drawn = scenes.scene(study, (placed,), scenes.Look(axis="cost", scale="", selected="a", knob="", monthly=1e6)).strategies[0]
+        assert drawn.bound == marked
+        assert ("Simulated" in drawn.note) == marked

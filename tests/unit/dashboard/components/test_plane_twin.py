@@ -130,7 +130,7 @@ def test_a_bound_is_called_a_bound():
     """An oracle's sentence starts with what it is."""
     scene = made(chain)
     bound = replace(scene, strategies=(replace(scene.strategies[0], bound=True),))
-    assert finding(bound, NUDGE).startswith("A bound, not a policy: ")
+    assert finding(bound, NUDGE).startswith("A reference, not a policy: ")
 
 
 def test_without_a_strategy_the_best_model_is_named():
