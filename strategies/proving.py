@@ -156,8 +156,9 @@ def scrambled(table: OutcomeTable, cells: Bools, seed: int) -> OutcomeTable:
 
 
 def bare(table: OutcomeTable) -> OutcomeTable:
-    """Return the table with its scores only: no texts, no signals, no embeddings, no costs."""
+    """Return the table with its scores only: no texts, no tasks, no signals, no embeddings, no costs."""
+    queries = replace(table.queries, prompts=None, references=None, tasks=None, task_names=())
     return replace(
-        table, queries=replace(table.queries, prompts=None, references=None), numbers={"quality": table.numbers["quality"]},
+        table, queries=queries, numbers={"quality": table.numbers["quality"]},
         signals={}, features={}, responses={}, answers={}, samples=None, stored_fingerprint="",
     )  # fmt: skip

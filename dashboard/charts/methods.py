@@ -68,7 +68,7 @@ def _kind(kind: type[Strategy], cuts: set[int | Literal["stage"]]) -> Kind:
     rules: tuple[tuple[Kind, bool], ...] = (
         ("oracle", card.bound),
         ("mixture", issubclass(kind, Blend)),
-        ("single", card.family == "baseline"),
+        ("single", card.family == "baseline" and not card.needs),
         ("online", card.family == "online"),
         ("threshold", cuts == {0}),
         ("panel", after and "answers" in card.needs and spec is not None and spec.least > 2),

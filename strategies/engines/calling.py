@@ -14,8 +14,9 @@ from data.live.table import Scorers, code_of, scorer_of
 from data.models import ModelCard
 from data.problems import refuse
 from data.queries import QuerySet
-from strategies.engines.recorded import draws
+from strategies.engines.recorded import draws, labelled
 from strategies.engines.source import Judge, Rows
+from strategies.predictors.tasks import LABEL
 from strategies.protocol import Doubles, Floats, Ints
 
 Encoder: TypeAlias = Callable[[Sequence[str]], Any]
@@ -129,6 +130,8 @@ class LiveSource:
 
         if name == "text":
             return of_texts(self.texts(None))
+        if name.startswith(LABEL) and self._query.tasks is not None:
+            return labelled(self._query, name)
         if name == "embedding" and self._encoder is not None:
             return rounded(self._encoder(self.texts(None)))
         raise refuse(f"a live query has no feature {name!r}.", "Give an encoder, or choose a strategy that does without.")

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from data.models import ModelCard
 from data.outcomes import OutcomeTable
 from data.problems import refuse
+from data.queries import QuerySet
 from data.splits import shuffled
 from strategies.engines.fees import drawn
 from strategies.engines.source import Judge
+from strategies.predictors.tasks import LABEL
 from strategies.protocol import Doubles, Floats, Ints
 
 _MOST_TOSSED = 32  # tags whose draws are kept: one a model, in methods that draw for each
@@ -120,7 +122,9 @@ class Columns:
 
     def has_feature(self, name: str) -> bool:
         """Whether a feature is there without long work."""
-        return name in self.table.features or (name == "text" and self.table.queries.prompts is not None)
+        queries = self.table.queries
+        given = (name == "text" and queries.prompts is not None) or (name.startswith(LABEL) and queries.tasks is not None)
+        return name in self.table.features or given
 
     def feature(self, name: str) -> Floats:
         """(N, d) of something known before any call."""
@@ -130,6 +134,8 @@ class Columns:
             from strategies.predictors.text import text_features
 
             return text_features(self.table)
+        if name.startswith(LABEL) and self.table.queries.tasks is not None:
+            return labelled(self.table.queries, name)
         way = (
             "Compute the embeddings first (strategies.predictors.embeddings.embedded)."
             if name == "embedding"
@@ -156,6 +162,13 @@ class Columns:
     def cost_unit(self) -> str:
         """What the cost is counted in."""
         return self.table.cost_unit
+
+
+def labelled(queries: QuerySet, name: str) -> Floats:
+    """Return (N, 1) 1 where a query is labelled with the task that follows "task:" in the name."""
+    wanted = name.removeprefix(LABEL)
+    codes = [code for code, task in enumerate(queries.task_names) if task == wanted]
+    return np.isin(queries.tasks, codes).astype(np.float32)[:, None]
 
 
 def draws(keys: NDArray[np.uint64], tag: str, seed: int) -> Doubles:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.lagrangian import LambdaRouter
+from strategies.predictors.tasks import means_by_task
 from strategies.protocol import Card, Doubles, Training, View, needs_fit
 
 
@@ -39,8 +40,8 @@ class TaskRouter(LambdaRouter):
             raise refuse("the task router needs tasks and costs.", "Map a task column, and type prices, on the Data page.")
         kinds, place = np.unique(codes, return_inverse=True)
         models = range(len(training.models))
-        quality = _means([training.quality(m) for m in models], place, len(kinds))
-        cost = _means([training.cost_usd(m) for m in models], place, len(kinds))
+        quality = means_by_task([training.quality(m) for m in models], place, len(kinds))
+        cost = means_by_task([training.cost_usd(m) for m in models], place, len(kinds))
         return self.with_state(quality=quality, cost=cost, **_classifier(training.feature("text"), place, len(kinds)))
 
     def estimate(self, view: View) -> tuple[Doubles, Doubles]:
@@ -58,18 +59,6 @@ class TaskRouter(LambdaRouter):
         if table.queries.tasks is None or len(table.queries.task_names) < 2:
             return "It needs a column with the task of each query, with at least two tasks."
         return "" if table.has("cost_usd") else "It needs prices, or assumed relative prices."
-
-
-def _means(columns: list[NDArray[np.float32]], place: NDArray[np.intp], kinds: int) -> Doubles:
-    """Return (T, M) means over known cells by task, the model's overall mean where it never ran on a task."""
-    out = np.full((kinds, len(columns)), np.nan)
-    for m, column in enumerate(columns):
-        known = ~np.isnan(column)
-        count = np.bincount(place[known], minlength=kinds)
-        total = np.bincount(place[known], column[known].astype(np.float64), kinds)
-        overall = float(column[known].astype(np.float64).mean()) if known.any() else np.nan
-        out[:, m] = np.where(count > 0, total / np.maximum(count, 1), overall)
-    return out
 
 
 def _classifier(features: NDArray[np.float32], place: NDArray[np.intp], kinds: int) -> dict[str, Any]:
