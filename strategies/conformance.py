@@ -21,6 +21,7 @@ import numpy as np
 
 from data.outcomes import OutcomeTable, Parts
 from data.problems import LeakError, ProblemError
+from strategies.batch import drags
 from strategies.blend import Blend
 from strategies.engines.loop import replay
 from strategies.engines.run import Run, exact_mean
@@ -292,7 +293,8 @@ def _trace_is_the_run(ground: Ground) -> None:
 
 
 def _exact(kind: type[Strategy], each: Turn) -> bool:
-    return each.cuts is not None or issubclass(kind, Blend) or (issubclass(kind, LambdaRouter) and each.name == "lam")
+    weighs = issubclass(kind, LambdaRouter) and each.name == "lam"
+    return each.cuts is not None or issubclass(kind, Blend) or weighs or each.name == drags(kind())
 
 
 def _curve_rule(each: Turn) -> Callable[[Ground], None]:

@@ -34,11 +34,11 @@ def lambda_moves(policy: LambdaRouter, data: OutcomeTable | Source) -> Moves:
         now[open_rows] = to
     row = np.concatenate(rows)
     return Moves(
-        start=_chosen(source, np.arange(len(start)), start),
+        start=called_alone(source, np.arange(len(start)), start),
         row=row,
         at=_merged(np.concatenate(ats)),
-        before=_chosen(source, row, np.concatenate(before)),
-        after=_chosen(source, row, np.concatenate(after)),
+        before=called_alone(source, row, np.concatenate(before)),
+        after=called_alone(source, row, np.concatenate(after)),
     )
 
 
@@ -76,7 +76,8 @@ def _merged(at: Doubles) -> Doubles:
     return np.maximum(merged, 0.0)
 
 
-def _chosen(source: Source, rows: Ints, model: Ints) -> Outcomes:
+def called_alone(source: Source, rows: Ints, model: Ints) -> Outcomes:
+    """Return the outcomes of (k,) queries that each call one model."""
     quality, cost, latency = (np.empty(len(rows), dtype=np.float32) for _ in range(3))
     called = np.zeros((len(rows), len(source.names)), dtype=np.bool_)
     called[np.arange(len(rows)), model] = True

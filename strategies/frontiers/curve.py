@@ -9,11 +9,13 @@ import numpy as np
 
 from data.outcomes import OutcomeTable
 from data.problems import refuse
+from strategies.batch import BatchRouter
 from strategies.blend import Blend
 from strategies.engines.loop import replay
 from strategies.frontiers.breakpoints import lambda_moves, lambda_settings
 from strategies.frontiers.cut import cut_moves, cut_settings
 from strategies.frontiers.moves import Moves
+from strategies.frontiers.planned import plan_of, planned_moves
 from strategies.knobs import Turn, turn, turned, turns
 from strategies.lagrangian import LambdaRouter
 from strategies.protocol import Doubles, Floats, Strategy
@@ -21,6 +23,7 @@ from strategies.protocol import Doubles, Floats, Strategy
 MOST = 8192
 _GRID = 41
 _STREAMED = 13  # settings of a policy that learns online: each is a stream of its own
+_SOLVED = 21  # settings of a batch method that solves each anew
 _LEAST = 1e-4  # of a log knob's high end, where its range begins at zero
 PerQuery = Callable[[Doubles, str], Floats]
 
@@ -58,7 +61,8 @@ class Frontier:
 def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, settings: Doubles | None = None) -> Frontier:
     """Return the curve of one knob (the first by default), at its own breakpoints or at given settings.
 
-    Exact for cutting knobs, for lambda and for mixtures; any other knob is swept over its declared range.
+    Exact for cutting knobs, for lambda, for mixtures and for batch methods that follow a plan; any other knob is swept over its
+    declared range, or its plan's.
     """
     if not turns(policy):
         raise refuse(f"{policy.card.id} has no knob to turn.", "Replay it: it is one point.")
@@ -71,6 +75,11 @@ def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, sett
         return _moved(data, chosen, moves, lambda_settings(moves) if settings is None else settings, thin=settings is None)
     if isinstance(policy, Blend):
         return _blended(policy, data, chosen, settings)
+    if isinstance(policy, BatchRouter) and chosen.name == policy.drags:
+        plan = plan_of(policy, data)
+        if not policy.stepwise:
+            return _swept(policy, data, chosen, plan.spread(_SOLVED) if settings is None else settings)
+        return _moved(data, chosen, planned_moves(plan, data), plan.settings if settings is None else settings, thin=settings is None)
     return _swept(policy, data, chosen, settings)
 
 
@@ -135,11 +144,11 @@ def _blended(policy: Blend, data: OutcomeTable, chosen: Turn, settings: Doubles 
 
 
 def _swept(policy: Strategy, data: OutcomeTable, chosen: Turn, settings: Doubles | None) -> Frontier:
-    online = policy.card.family == "online"
+    online, dear = policy.card.family == "online", policy.card.family == "online" or policy.card.batch
     settings = _range(chosen, _STREAMED if online else _GRID) if settings is None else np.asarray(settings, dtype=np.float64)
     runs = [replay(turned(policy, chosen.name, float(s)), data) for s in settings]
     facts = [run.summary() for run in runs]
-    kept = dict(zip(settings.tolist(), runs, strict=True)) if online else {}  # a stream is dear, and short enough to keep
+    kept = dict(zip(settings.tolist(), runs, strict=True)) if dear else {}  # dear to make, and few enough to keep
 
     def per_query(at: Doubles, name: str) -> Floats:
         field = {"quality": "quality", "cost": "cost_usd", "latency": "latency_s"}[name]

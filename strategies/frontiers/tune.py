@@ -10,6 +10,7 @@ import numpy as np
 
 from data.outcomes import OutcomeTable
 from data.problems import LeakError, refuse
+from strategies.batch import drags
 from strategies.frontiers.curve import Frontier, frontier
 from strategies.knobs import turned, turns
 from strategies.lagrangian import LambdaRouter
@@ -46,7 +47,10 @@ def tune(policy: S, part: OutcomeTable, goal: Goal) -> S:
     names = [
         t.name
         for t in turns(policy)
-        if t.cuts is not None or (isinstance(policy, LambdaRouter) and t.name == "lam") or t.knob.unit.startswith("share")
+        if t.cuts is not None
+        or (isinstance(policy, LambdaRouter) and t.name == "lam")
+        or t.knob.unit.startswith("share")
+        or t.name == drags(policy)
     ]
     if not names:
         return policy

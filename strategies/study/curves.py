@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from strategies.batch import drags
 from strategies.engines.loop import replay
 from strategies.engines.run import Run
 from strategies.frontiers.curve import MOST, Frontier, frontier, pooled
@@ -94,7 +95,10 @@ def sweepable(policy: Strategy) -> tuple[str, ...]:
     return tuple(
         t.name
         for t in turns(policy)
-        if t.cuts is not None or (isinstance(policy, LambdaRouter) and t.name == "lam") or t.knob.unit.startswith("share")
+        if t.cuts is not None
+        or (isinstance(policy, LambdaRouter) and t.name == "lam")
+        or t.knob.unit.startswith("share")
+        or t.name == drags(policy)
     )
 
 
@@ -102,8 +106,9 @@ def curves(fit: Fitted, knob: str) -> Curves:
     """Return both curves of a knob, exact at every setting that changes anything on calibrate."""
     own = [frontier(policy, parts.calibrate, knob) for policy, parts in zip(fit.policies, fit.study.parts, strict=True)]
     settings = np.unique(np.concatenate([curve.setting for curve in own]))
-    if len(settings) > MOST:
-        settings = settings[np.unique(np.linspace(0, len(settings) - 1, MOST).round().astype(np.intp))]
+    most = MOST if own[0].exact else max(len(curve.setting) for curve in own)  # a swept setting is solved anew on every part
+    if len(settings) > most:
+        settings = settings[np.unique(np.linspace(0, len(settings) - 1, most).round().astype(np.intp))]
     settings = np.unique(settings.astype(np.float32).astype(np.float64)) if turn(fit.policy, knob).cuts is not None else settings
     parts = list(zip(fit.policies, fit.study.parts, strict=True))
     chosen = own if len(own) == 1 and len(settings) == len(own[0].setting) else [frontier(p, s.calibrate, knob, settings) for p, s in parts]
