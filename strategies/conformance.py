@@ -91,8 +91,8 @@ def _rules(card: Card) -> Iterator[Callable[[Ground], None]]:
         from strategies.conformance_online import RULES
 
         yield from (*RULES, _trace_is_the_run)
-    elif not card.batch:
-        yield from (_rows_are_independent, _trace_is_the_run)
+    else:
+        yield from (_trace_is_the_run,) if card.batch else (_rows_are_independent, _trace_is_the_run)
 
 
 def _name(rule: Callable[[Ground], None]) -> str:

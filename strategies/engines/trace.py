@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -88,9 +88,10 @@ class Bill(NamedTuple):
 def trace(policy: Strategy, table: OutcomeTable, row: int) -> Trace:
     """Return the trace of one query (row is its position in the table): the same loop, on a table of one.
 
-    A policy that learns online is taken as it was when the query arrived, with all that came before it learnt.
+    A policy that learns online is taken as it was when the query arrived, with all that came before it learnt; what a batch
+    method decides is what it decided of this query among all of the table.
     """
-    policy = as_it_was(policy, table, row)
+    policy = _among_all(policy, table, row) if policy.card.batch else as_it_was(policy, table, row)
     one = table.take(np.array([row]))
     seen: list[tuple[int, Decision]] = []
     run = replay(_Watched.over(policy, seen), one)
@@ -164,6 +165,42 @@ def _way(policy: Strategy, one: OutcomeTable, ends: tuple[float, float]) -> Way:
         low=ends[0], high=ends[1], path=tuple(one.models[m] for m in run.path[0]), answer=one.models[int(run.answer[0])],
         quality=float(run.quality[0]), cost=float(run.cost_usd[0]), latency_s=float(run.latency_s[0]),
     )  # fmt: skip
+
+
+def _among_all(policy: Strategy, table: OutcomeTable, row: int) -> Strategy:
+    """Return a policy that decides on this query alone as the given one did among all queries."""
+    seen: list[tuple[int, Decision]] = []
+    run = replay(_Watched.over(policy, seen), table)
+    told: list[Decision] = []
+    rows = np.arange(run.n)
+    for stage, decision in seen:
+        place = np.flatnonzero(rows == row)
+        if not len(place):
+            break
+        told.append(_narrowed(decision, int(place[0]), len(rows)))
+        onward = [rows if event.rows is None else event.rows for event in run.events if event.stage == stage]
+        rows = np.unique(np.concatenate(onward)) if onward else rows[:0]
+
+    class Told(type(policy)):  # type: ignore[misc] # the class is known only now
+        def decide(self, view: View) -> Decision:
+            return told[view.stage]
+
+    copy = object.__new__(Told)
+    copy.__dict__.update(policy.__dict__)
+    return copy
+
+
+def _narrowed(decision: Decision, place: int, count: int) -> Decision:
+    """Return what a decision on `count` queries says of one of them."""
+
+    def own(values: Any, *, each: int = 1) -> Any:
+        array = np.asarray(values)
+        return array[place : place + 1] if array.ndim == each and len(array) == count else values
+
+    call = None if decision.call is None else own(decision.call, each=2 if np.asarray(decision.call).dtype == np.bool_ else 1)
+    return replace(
+        decision, stop=own(decision.stop), answer=own(decision.answer), call=call, score=own(decision.score), sample=own(decision.sample)
+    )
 
 
 class _Watched:

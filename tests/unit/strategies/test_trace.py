@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from strategies import find
+from strategies import find, replay
 from strategies.engines.trace import trace, ways
 from strategies.knobs import turned
 from strategies.protocol import Decision
@@ -91,6 +91,32 @@ def test_a_trace_is_of_the_policy_itself():
     trace(policy, table, 0)
     assert policy.key == key
     assert type(policy).__name__ == "MarginCascade"
+
+
+def test_a_batch_methods_trace_is_what_it_decided_among_all():
+    """Who is last in the batch goes on to the second model, and only the later half answers a second time: alone each would be first."""
+    table = by_hand(np.ones((4, 3)), cost=np.tile([1.0, 10.0, 100.0], (4, 1)))
+
+    def onward(view):
+        place = np.arange(len(view))
+        return Decision(place < len(view) // 2, 0, np.where(place == len(view) - 1, 2, 1), place.astype(np.float32))
+
+    policy = scripted(Decision(stop=False, call=0), onward, Decision(stop=True, answer=np.array([1, 2])), batch=True)
+    assert [trace(policy, table, row).path for row in range(4)] == [("a",), ("a",), ("a", "b"), ("a", "c")]
+    last = trace(policy, table, 3)
+    assert (last.answer, last.cost, [step.bill for step in last.steps]) == ("c", 101.0, [1.0, 101.0, 101.0])
+    assert last.steps[1].score == 3
+    sets = scripted(
+        Decision(stop=False, call=np.array([[True, False, False], [True, True, False], [False, False, True], [True, True, True]])),
+        Decision(stop=True, answer=np.array([0, 1, 2, 2])), batch=True,
+    )  # fmt: skip
+    assert [trace(sets, table, row).path for row in range(4)] == [("a",), ("a", "b"), ("c",), ("a", "b", "c")]
+    parts = proving_parts()
+    router = find("forc-batch")(budget=0.002, learner="ridge").fit(parts.fit)
+    run = replay(router, parts.test)
+    assert len(set(run.answer[:12].tolist())) > 1
+    assert [trace(router, parts.test, row).answer for row in range(12)] == [run.models[m] for m in run.answer[:12]]
+    assert trace(router, parts.test, 0).flips == ()
 
 
 def test_ways_cover_a_knobs_whole_range():
