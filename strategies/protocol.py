@@ -182,6 +182,11 @@ class Training:
 
         return tuple(sorted(self.models, key=lambda m: (last(key[m]), last(quality[m]), m)))
 
+    @property
+    def texts(self) -> Sequence[str]:
+        """The n prompts; loads them."""
+        return list(self.features.texts(None))
+
     def quality(self, model: int | str) -> Floats:
         """(n,) quality of one model, NaN = not run."""
         return self.table.quality(model)

@@ -166,9 +166,9 @@ class Columns:
 
 def labelled(queries: QuerySet, name: str) -> Floats:
     """Return (N, 1) 1 where a query is labelled with the task that follows "task:" in the name."""
-    wanted = name.removeprefix(LABEL)
-    codes = [code for code, task in enumerate(queries.task_names) if task == wanted]
-    return np.isin(queries.tasks, codes).astype(np.float32)[:, None]
+    codes = [code for code, task in enumerate(queries.task_names) if task == name.removeprefix(LABEL)]
+    kinds = np.full(len(queries), -1) if queries.tasks is None else queries.tasks
+    return np.isin(kinds, codes).astype(np.float32)[:, None]
 
 
 def draws(keys: NDArray[np.uint64], tag: str, seed: int) -> Doubles:
