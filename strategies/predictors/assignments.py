@@ -37,7 +37,8 @@ def one_for_all(quality: Doubles, cost: Doubles, *, budget: float = np.inf, floo
 
 def likeliest(quality: Doubles, cost: Doubles) -> Ints:
     """Return each query's best model, the cheapest among equals."""
-    return climb(quality, cost).models(quality.size)
+    up = climb(quality, cost)
+    return up.models(len(up.row))
 
 
 def first_come(quality: Doubles, cost: Doubles, *, budget: float = np.inf, floor: float = np.inf) -> Ints:
@@ -66,6 +67,8 @@ def most(gain: Doubles, weight: Doubles, limit: float) -> Ints:
     Where even the least weights break the limit, those. First the linear program, which the upgrades solve, says which choices can
     be part of an optimum at all (its bound less what a choice gives away must exceed the best found); mostly few are left.
     """
+    known = ~(np.isnan(gain) | np.isnan(weight))
+    gain, weight = np.where(known, gain, np.nan), np.where(known, weight, np.nan)
     up = climb(gain, weight)
     spent = up.spent * up.known
     slack = _SAME * max(abs(limit), float(np.abs(spent).max()))
@@ -75,9 +78,9 @@ def most(gain: Doubles, weight: Doubles, limit: float) -> Ints:
     price = float(up.efficiency[bought])
     bound = up.reached[bought] * up.known + price * (limit - spent[bought])
     found = _filled(up.models(bought), gain, weight, limit + slack)
-    best = float(gain[np.arange(len(gain)), found].sum())
-    worth = np.where(np.isnan(gain) | np.isnan(weight), -np.inf, gain - price * weight)
-    gives_away = worth.max(axis=1, keepdims=True) - worth
+    best = float(np.nansum(gain[np.arange(len(gain)), found]))
+    worth = gain - price * weight
+    gives_away = np.fmax.reduce(worth, axis=1, keepdims=True) - worth  # a choice that is not known is never open
     open_ = gives_away <= bound - best + _SAME * max(abs(bound), 1.0)
     return _solved(gain, weight, limit, open_, found) if (open_.sum(axis=1) > 1).any() else found
 
@@ -90,7 +93,7 @@ def _first(key: Doubles, then: Doubles, allowed: Bools) -> int:
 def _filled(chosen: Ints, gain: Doubles, weight: Doubles, limit: float) -> Ints:
     """Return the assignment bettered by changing one query or two at once, what helps most first: what is left of the limit is spent."""
     chosen, rows = chosen.copy(), np.arange(len(chosen))
-    query, model = np.nonzero(~(np.isnan(gain) | np.isnan(weight)))
+    query, model = np.nonzero(~np.isnan(gain))
     for _ in range(_SWAPS):
         left = limit - float(np.nansum(weight[rows, chosen]))
         more, better = weight[query, model] - weight[query, chosen[query]], gain[query, model] - gain[query, chosen[query]]
