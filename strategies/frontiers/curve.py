@@ -22,7 +22,7 @@ from strategies.protocol import Doubles, Floats, Strategy
 
 MOST = 8192
 _GRID = 41
-_STREAMED = 13  # settings of a policy that learns online: each is a stream of its own
+_STREAMED, _STREAMED_LONG, _LONG = 13, 7, 2000  # settings of a policy that learns online: each is a stream, query by query
 _SOLVED = 21  # settings of a batch method that solves each anew
 _LEAST = 1e-4  # of a log knob's high end, where its range begins at zero
 PerQuery = Callable[[Doubles, str], Floats]
@@ -145,7 +145,8 @@ def _blended(policy: Blend, data: OutcomeTable, chosen: Turn, settings: Doubles 
 
 def _swept(policy: Strategy, data: OutcomeTable, chosen: Turn, settings: Doubles | None) -> Frontier:
     online, dear = policy.card.family == "online", policy.card.family == "online" or policy.card.batch
-    settings = _range(chosen, _STREAMED if online else _GRID) if settings is None else np.asarray(settings, dtype=np.float64)
+    count = _GRID if not online else _STREAMED if len(data) <= _LONG else _STREAMED_LONG
+    settings = _range(chosen, count) if settings is None else np.asarray(settings, dtype=np.float64)
     runs = [replay(turned(policy, chosen.name, float(s)), data) for s in settings]
     facts = [run.summary() for run in runs]
     kept = dict(zip(settings.tolist(), runs, strict=True)) if dear else {}  # dear to make, and few enough to keep

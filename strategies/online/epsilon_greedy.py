@@ -33,7 +33,7 @@ class EpsilonGreedy(Tallied):
         "query, so it ends with one model for all of them.",
     )
     epsilon: float = knob(
-        0.1, low=0, high=0.5, unit="share of queries", title="blind tries (epsilon)",
+        0.1, low=0, high=0.5, unit="chance", title="blind tries (epsilon)",
         help="Which share of the queries goes to a model at random.", higher="learns faster, and wastes more",
     )  # fmt: skip
     decay: str = choice(

@@ -53,7 +53,7 @@ def sureness(policy: str, state: State, x: Doubles) -> Doubles:
     """Return (n,) how sure the student is of its answer, by a policy that looks at it; the teacher is asked where this lies below h.
 
     margin : p - (1 - p), the student's answer against all others. entropy : 1 - H(max(p, 1/2)) in bits, so that an answer that is rather
-    not shared counts as wholly unsure. committee : share of the earlier students with p >= 1/2. coreset : the greatest cosine to a query
+    not shared counts as wholly unsure. committee : share of the earlier students with p > 1/2. coreset : the greatest cosine to a query
     that the teacher answered, among components.
     """
     if policy == CORESET:
@@ -61,7 +61,7 @@ def sureness(policy: str, state: State, x: Doubles) -> Doubles:
         return most_like(normed(seen[:, 1:]), normed(x[:, 1:].astype(np.float32)))[0].astype(np.float64)
     p = chances(state["students"], x)
     if policy == COMMITTEE:
-        return np.asarray((p[:, 1:] >= 0.5).mean(axis=1))
+        return np.asarray((p[:, 1:] > 0.5).mean(axis=1))
     if policy == MARGIN:
         return np.asarray(2 * p[:, 0] - 1)
     high = np.clip(p[:, 0], 0.5, 1 - 1e-12)
