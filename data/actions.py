@@ -24,6 +24,7 @@ recorded            | derived: how the set was made
 collected           | derived: how the answers were collected
 fetched             | derived: where the files came from
 simulate            | derived: how the set was drawn
+arms derived        | derived: how arms that nobody ran were worked out
 replayed            | derived: what an earlier replay could not apply
 
 A new action is one line in ACTIONS (a function of a table and the line's values) or in DERIVED (why nothing has to be done).
@@ -152,6 +153,7 @@ DERIVED: Mapping[str, str] = {
     "collected": "how the answers were collected",
     "fetched": "where the files came from",
     "simulate": "how the set was drawn",
+    "arms derived": "how arms that nobody ran were worked out",
     "replayed": "of an earlier replay",
 }
 

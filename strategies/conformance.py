@@ -69,7 +69,7 @@ def checks(kind: type[Strategy], parts: Parts | None = None) -> list[tuple[str, 
 
     @lru_cache(maxsize=1)
     def ground() -> Ground:
-        split = parts or proving_parts()
+        split = parts or proving_parts(derived="token_shares" in kind.card.needs)
         return Ground(kind=kind, policy=kind().fit(split.fit), parts=split)
 
     def bound(rule: Callable[[Ground], None]) -> Check:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.derived import hybrid
 from data.models import ModelCard
 from data.outcomes import Origin, OutcomeTable, Parts, outcome_table
 from data.problems import LeakError
@@ -105,10 +106,16 @@ def _spoken(answer: str) -> str:
     return f"I am not sure, maybe {answer}." if answer.startswith("wrong") else f"It is {answer}."
 
 
-@lru_cache(maxsize=1)
-def proving_parts() -> Parts:
-    """Return the split of the proving ground."""
-    return proving_ground().split(seed=0)
+@lru_cache(maxsize=2)
+def proving_parts(*, derived: bool = False) -> Parts:
+    """Return the split of the proving ground; derived : with arms that mix its first and last model token by token."""
+    table = proving_ground()
+    if derived:
+        shares = np.random.default_rng(4).random((len(table), 1)) * np.array([[0.2, 0.6, 1.0]])
+        table = hybrid(table, table.models[0], table.models[-1], shares.astype(np.float32), (0.2, 0.5, 0.9))
+        latency = np.nan_to_num(table.numbers["latency_s"], nan=1.0)  # a mix has none, and the suite asks for a table that has everything
+        table = replace(table, numbers={**table.numbers, "latency_s": latency}, stored_fingerprint="")
+    return table.split(seed=0)
 
 
 def with_holes(table: OutcomeTable, share: float = _HOLES, seed: int = 3) -> OutcomeTable:

@@ -52,6 +52,7 @@ SIGNALS = {
     "tasks": "tasks",
     "responses": "full responses",
     "predicted_quality": "forecasts of quality",
+    "token_shares": "arms derived from token log-probs",
 }
 MORE = "Knobs, source, limits"
 KNOBS = "Knobs"

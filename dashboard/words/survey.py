@@ -1,7 +1,8 @@
 """The survey's table of methods against constraints (arXiv 2506.06579), as far as it is known.
 
 Read cell by cell from public notes on the survey's tables II and III. Cells: + addressed, ~ weak or in part, - not addressed,
-? not recovered. TABI belongs to the same family, but neither note gives it a row.
+? not recovered. TABI belongs to the same family, but neither note gives it a row. Which paper it means by efficient hybrid decoding is
+our reading.
 """
 
 from __future__ import annotations
@@ -37,6 +38,6 @@ ROWS = (
     Row(name="EcoAssistant", group="hi", arxiv="2310.03046", cells="?+???--"),
     Row(name="Cache & Distil", group="hi", arxiv="2310.13561", cells="???????"),
     Row(name="AutoMix", group="hi", arxiv="2310.12963", cells="?+???--"),
-    Row(name="Efficient Hybrid Decoding", group="hi", arxiv="", cells="?????--"),
+    Row(name="Efficient Hybrid Decoding", group="hi", arxiv="2409.13757", cells="?????--"),
     Row(name="Uncertainty-based selection", group="hi", arxiv="2405.02134", cells="?????--"),
 )

@@ -37,7 +37,9 @@ class Tabi(PairCascade):
         reported="21 to 40 % lower mean latency with a similar tail, at the large model's accuracy targets (Tabi, EuroSys 2023, abstract).",
         limits=(
             "A temperature moves all confidences alike: it does not change which answers are kept before others. The paper also shortens "
-            "what it sends on by pruning words and mixes both levels' class probabilities; a replay of recorded answers can do neither."
+            "what it sends on by pruning words: what that does to an answer was not recorded, so it needs a pruned arm, worked out by "
+            "`python -m data.derived pruned` from an assumed ratio and marked simulated, as the second model. Mixing both levels' class "
+            "probabilities is left out: outcome tables hold answers, not the probabilities of all classes."
         ),
         needs=frozenset({"confidence"}),
     )

@@ -174,7 +174,9 @@ def test_rows_and_strategies_meet_by_their_paper():
     ours = {row.name: {m.id for m in survey.of_paper(row, methods)} for row in ROWS}
     assert ours["HybridLLM"] == {"hybrid-llm"}
     assert "margin-cascade" in ours["Uncertainty-based selection"]
-    assert ours["Efficient Hybrid Decoding"] == set()
+    assert ours["Efficient Hybrid Decoding"] == {"hybrid-decoding"}
+    nobody = survey.table([], set())
+    assert nobody.count("not here yet") == len(ROWS)
     assert papers("arXiv 2305.05176, section 3; arXiv 2310.03094") == ("2305.05176", "2310.03094")
 
 
