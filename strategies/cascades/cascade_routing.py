@@ -10,18 +10,20 @@ import numpy as np
 from data.outcomes import OutcomeTable
 from data.problems import LeakError, refuse
 from strategies.engines.loop import replay
+from strategies.engines.recorded import draws
 from strategies.knobs import arms, choice, knob
 from strategies.predictors.chains import Wish
 from strategies.predictors.confidence import LACKING, OPTIONS, confident
 from strategies.predictors.estimates import after, before, learn_estimates
 from strategies.predictors.pair import NEEDS_PAIR
-from strategies.predictors.supermodels import expected_best, sets_of
+from strategies.predictors.supermodels import best_set
 from strategies.protocol import Bools, Card, Decision, Doubles, Ints, Strategy, Training, View, needs_fit, unfitted
 
 _MOST_MODELS = 12
-_OPEN = 4  # models where none are named: 15 sets, so that a curve is there in seconds
+_OPEN = 6  # models where none are named: 63 sets, so that a curve is there in a second or two
 _HALVINGS = 40
 _GRID = 41
+_MIXED = "mixed"  # the draw by which a query gets the dearer of two weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,8 @@ class CascadeRouting(Strategy):
     arXiv 2410.10347, sections 3 and 4: S maximises E[max_{m in S} q_m] - lambda sum_{m in S} c_m, models already run at their estimate
     after the call, the others normally around their estimate before it. Routing allows single models, cascading prefixes cheap to
     dear. Within S the model with the best q - lambda c before its call is run next; the released code always takes the first. One
-    lambda for all steps; where several sets are equally good the smallest is taken, nothing is mixed at random.
+    lambda for all steps, every set looked at; of equally good sets the smallest is taken. A budget between two settings is met by
+    the dearer one on a share gamma = (B - C_cheap) / (C_dear - C_cheap) of the queries, drawn by their keys.
     """
 
     card = Card(
@@ -49,8 +52,8 @@ class CascadeRouting(Strategy):
             "cascade 84.48 / 73.64 / 69.79, cascade routing 87.24 / 77.57 / 74.40; 0.0 to 1.3 points with learnt estimators (2410.10347)."
         ),
         limits=(
-            "Lives on its two estimates: poor ones before the call favour cascading, poor ones after it routing. Above six models only "
-            "sets of three are looked at, and each model more doubles the work. Errors count as independent; each step has the same lambda."
+            "Lives on its two estimates: poor ones before the call favour cascading, poor ones after it routing. Each model more doubles "
+            "the sets that are weighed. Errors count as independent; each step has the same lambda."
         ),
         needs=frozenset({"confidence", "cost"}),
     )
@@ -64,7 +67,7 @@ class CascadeRouting(Strategy):
         help="Any set of models; single models only, which is routing; or the first ones cheap to dear, which is cascading.",
     )  # fmt: skip
     chain: tuple[str, ...] = arms(
-        (), least=2, most=_MOST_MODELS, title="models", help="The models that may be run, cheap to dear; left open, four of them."
+        (), least=2, most=_MOST_MODELS, title="models", help="The models that may be run, cheap to dear; left open, six of them."
     )
     signal: str = choice(
         "auto", options=OPTIONS, free=True, title="confidence from",
@@ -82,16 +85,11 @@ class CascadeRouting(Strategy):
         return replace(self, chain=names).with_state(**state, cost=np.array([cost[name] for name in names]))
 
     def calibrate(self, part: OutcomeTable, goal: Any) -> Self:
-        """Set the weight for the goal: for a budget the least one within it, by halving, else the best of a grid and around it."""
+        """Set the weight for the goal: for a budget the least within it, mixed with the next one, else the best of a grid and around it."""
         if part.role == "test":
             raise LeakError("weights are tuned on calibrate, never on test: give parts.calibrate.")
         if goal.budget is not None:
-            low, high = 0.0, 1.0
-            for _ in range(_HALVINGS):
-                middle = (low + high) / 2
-                inside = replay(replace(self, weight=middle), part).summary().cost_usd <= goal.budget
-                low, high = (low, middle) if inside else (middle, high)
-            return replace(self, weight=high)
+            return self._within(part, goal.budget)
         wish, low, high = Wish(quality=goal.keep * max(part.mean("quality").values())), 0.0, 1.0
         for _ in range(2):
             tried = np.linspace(low, high, _GRID)
@@ -101,17 +99,27 @@ class CascadeRouting(Strategy):
         return replace(self, weight=float(tried[best]))
 
     def decide(self, view: View) -> Decision:
-        """Weigh the sets for each group of queries that ran the same models."""
+        """Weigh the sets of every query, with what its answers so far have shown."""
         if not self.chain:
             raise unfitted(self)
         models = np.array(view.arms(self.chain))
-        called = view.called[:, models]
-        stop, score = np.zeros(len(view), dtype=np.bool_), np.zeros(len(view), dtype=np.float32)
-        answer, call = np.full(len(view), models[0]), np.full(len(view), models[0])
-        for run in np.unique(called, axis=0):
-            mine = (called == run).all(axis=1)
-            stop[mine], answer[mine], call[mine], score[mine] = self._weighed(view if mine.all() else view.where(mine), models, run)
-        return Decision(stop, answer, call, score) if view.stage else Decision(stop=False, call=call, score=score)
+        ran = view.called[:, models]
+        ante = before(self.state, view)
+        price = self._weights(view)[:, None] * (self.state["cost"] / (self.state["cost"].max() or 1))
+        alone = ante - price
+        if self.mode == "routing":
+            chosen = np.nan_to_num(alone, nan=-np.inf).argmax(axis=1)
+            return (
+                Decision(stop=True, answer=view.last) if view.stage else Decision(stop=False, call=models[chosen], score=alone.max(axis=1))
+            )
+        reached = np.where(ran, self._after(view, models, ran, ante), -np.inf)
+        cascading = self.mode == "cascading"
+        more, worth = best_set(reached.max(axis=1), ante, self.state["spread"], price, ran, any_set=not cascading)
+        # A cascade goes in its order; else whoever is worth most alone comes first.
+        order = -np.arange(len(models)) if cascading else np.nan_to_num(alone, nan=-np.inf)
+        call = models[np.where(more, order, -np.inf).argmax(axis=1)]
+        stop = np.asarray(~more.any(axis=1))
+        return Decision(stop if view.stage else False, models[reached.argmax(axis=1)], call, worth.astype(np.float32))
 
     def missing(self, table: OutcomeTable) -> str:
         """Say what is lacking: two models, costs, and a confidence."""
@@ -125,19 +133,37 @@ class CascadeRouting(Strategy):
         """Return the signal used after each model's call."""
         return tuple(str(name) for name in needs_fit(self, "signals"))
 
-    def _weighed(self, view: View, models: Ints, run: Bools) -> tuple[Bools, Ints, Ints, Doubles]:
-        """Return stop, whose answer, whom to call, and what the best set is worth, of n queries that ran the same models."""
-        ante = before(self.state, view)
+    def _after(self, view: View, models: Ints, ran: Bools, ante: Doubles) -> Doubles:
+        """Return (n, k) estimates: of models that were run those after the call, else those before it."""
         estimate = ante.copy()
-        for k in np.flatnonzero(run):
-            estimate[:, k] = after(self.state, view, int(models[k]), int(k), ante[:, k])
-        reached = np.where(run, estimate, -np.inf)
-        sets = sets_of(len(models), self.mode)
-        more = sets[(sets >= run).all(axis=1)] & ~run
-        lam = self.weight / max(1 - self.weight, 1e-9) / self.state["cost"].max()
-        value = expected_best(reached.max(axis=1), estimate, self.state["spread"], more) - lam * (more * self.state["cost"]).sum(axis=1)
-        best = value.argmax(axis=1)  # h itself comes first: it is the smallest
-        # A cascade goes in its order; else whoever is worth most alone comes first.
-        alone = -np.arange(len(models)) if self.mode == "cascading" else ante - lam * self.state["cost"]
-        following = np.where(more[best], alone, -np.inf).argmax(axis=1)
-        return ~more[best].any(axis=1), models[reached.argmax(axis=1)], models[following], value.max(axis=1)
+        for k in np.flatnonzero(ran.any(axis=0)):
+            mine = ran[:, k]
+            estimate[mine, k] = after(self.state, view if mine.all() else view.where(mine), int(models[k]), int(k), ante[mine, k])
+        return estimate
+
+    def _weights(self, view: View) -> Doubles:
+        """Return (n,) quality that the dearest model's cost has to bring: w / (1 - w), of two weights where a budget lies between."""
+        weight = np.full(len(view), self.weight)
+        tuned, dearer, share = self.state.get("mixed", np.full(3, np.nan))
+        if tuned == self.weight:  # turned by hand, it is not the calibrated one any more
+            weight[view.uniform(_MIXED) < share] = dearer
+        return np.asarray(weight / np.maximum(1 - weight, 1e-9))
+
+    def _within(self, part: OutcomeTable, budget: float) -> Self:
+        """Return the policy with the least weight within a budget, found by halving, and the share of queries of the weight below it.
+
+        The share is gamma, less what its own draws on this part would spend too much.
+        """
+        plain = self.with_state(**{name: values for name, values in self.state.items() if name != "mixed"})
+        low, high = 0.0, 1.0
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            inside = replay(replace(plain, weight=middle), part).summary().cost_usd <= budget
+            low, high = (low, middle) if inside else (middle, high)
+        cheap, dear = (replay(replace(plain, weight=w), part).cost_usd.astype(np.float64) for w in (high, low))
+        toss = draws(part.queries.keys, _MIXED, self.seed)
+        first = np.argsort(toss)
+        spent = cheap.mean() + np.cumsum((dear - cheap)[first]) / max(len(first), 1)
+        over = np.flatnonzero(spent > budget)
+        share = float(toss[first[over[0]]]) if len(over) and cheap.mean() <= budget else 0.0
+        return replace(plain, weight=high).with_state(**plain.state, mixed=np.array([high, low, share]))

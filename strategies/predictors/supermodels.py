@@ -1,80 +1,133 @@
-"""Sets of models that may be run together, and the quality that is expected of the best answer among them.
+"""Sets of models that may be run together, what the best answer among them is expected to be worth, and which set is worth most.
 
 Source: the supermodels of cascade routing (arXiv 2410.10347, sections 3 and 4). The released code multiplies the draws of independent
 errors by their variance; here the error has its standard deviation, and the expected maximum is an integral instead of 100 draws.
+
+E[max(a, X)] = b - the integral from a to b of P(X <= t), b above all draws. For independent draws P(max <= t) is a product over the
+set: that of its first models times that of the others. So the integrals of all 2^M sets of a query are one small matrix product over
+the points, and the search over every set costs less than the draws of one.
 """
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterator
 
 import numpy as np
 
 from strategies.protocol import Bools, Doubles, Floats
 
-FULL = 6  # up to so many models every set is looked at
-DEPTH = 3  # above, sets of at most so many
-_NODES = {  # quantiles of a draw, in standard deviations: the more models, the fewer of each are needed
-    4: (0, 0.5, 1.05, 1.6, 2.2, 3, 4.2),
-    99: (0, 0.7, 1.45, 2.3, 3.6),
-}
-_BLOCK = 1_000_000
+LEAST = 1e-4  # what one more model has to add to be run at all, were it free: below, the integral says nothing
+_FEWEST, _POINTS, _TAIL = 11, 64, 3.75  # quantiles of a draw, points of all draws at least, standard deviations to the last quantile
+_SHARP = 1e-6
+_TINY = np.float32(1e-15)  # products below it say nothing, and what is too small for a float is slow
+_FAR = np.float32(4.4), np.float32(8)  # in standard deviations: P = 2e-6, six of which are still a number of full precision
+_CHAINS = 256  # queries at once, where there are few sets
+_BLOCK = 1 << 18  # numbers at once: what a core keeps near
 
 
-def sets_of(count: int, mode: str) -> Bools:
-    """Return (S, count) the sets that may be run, smaller ones first: "routing" single models, "cascading" the first k, else any."""
-    if mode == "routing":
-        return np.eye(count, dtype=np.bool_)
-    if mode == "cascading":
-        return np.tril(np.ones((count, count), dtype=np.bool_))
-    depth = count if count <= FULL else DEPTH
-    found = [members for size in range(1, depth + 1) for members in itertools.combinations(range(count), size)]
-    return np.array([[m in members for m in range(count)] for members in found])
+class _Room:
+    """Arrays for all sets of a few queries, used again and again: fresh memory for each would take longer than the arithmetic."""
+
+    def __init__(self, n: int, count: int) -> None:
+        self.first, points = count // 2, count * len(_nodes(count))
+        sizes = 1 << count - self.first, 1 << self.first
+        self.queries = max(1, min(n, _BLOCK // (sum(sizes) * points + (1 << count))))
+        self.others, self.firsts = (np.empty((self.queries, size, points), dtype=np.float32) for size in sizes)
+        self.found = np.empty((self.queries, *sizes), dtype=np.float32)
 
 
-def expected_best(floor: Doubles, mean: Doubles, spread: Doubles, sets: Bools) -> Doubles:
-    """Return (n, S) E[max(floor, max of a set's draws)], draws of model m independent N(mean[:, m], spread[m]^2).
+def expected_best(floor: Doubles, mean: Doubles, spread: Doubles) -> Floats:
+    """Return (n, 2^M) E[max(floor, max of a set's draws)], draws of model m independent N(mean[:, m], spread[m]^2).
 
-    floor : (n,) the best answer that is there already, -inf where there is none. mean : (n, M). spread : (M,), 0 = known exactly.
-    An empty set is worth the floor.
+    Model m is in set s where bit m of s is 1. floor : (n,) the best answer that is there already, -inf where there is none: then the
+    empty set, s = 0, is worth the lowest draw. mean : (n, M). spread : (M,), 0 = known exactly. Right to 0.001 for equal spreads, to
+    0.006 where sharp and wide draws meet.
     """
-    found = np.empty((len(mean), len(sets)))
-    used = np.flatnonzero(sets.any(axis=0))
-    half = np.array(next(nodes for most, nodes in _NODES.items() if len(used) <= most), dtype=np.float32)
-    nodes = np.concatenate([-half[:0:-1], half])
-    step = max(1, _BLOCK // max(len(sets) * len(used) * len(nodes), 1))
-    inner, width = mean[:, used].astype(np.float32), np.maximum(spread[used], 1e-6).astype(np.float32)
+    n, count = mean.shape
+    room, free = _Room(n, count), np.zeros((n, count), dtype=np.float32)
+    found = np.empty((n, 1 << count), dtype=np.float32)
+    for at, below, weight, top in _blocks(floor, mean, spread, free > 0, room.queries):
+        found[at] = top[:, None] - _of_sets(below, weight, free[at], room)
+    return found
+
+
+def best_set(floor: Doubles, mean: Doubles, spread: Doubles, price: Doubles, run: Bools, *, any_set: bool) -> tuple[Bools, Doubles]:
+    """Return (n, M) which models to run more and (n,) what that is worth: most of E[max(floor, draws)] - the sum of their prices.
+
+    floor, mean, spread : as above; a model whose mean is NaN adds nothing. price : (n, M) quality for which a call has to make up.
+    run : (n, M) models whose answers are in the floor. any_set : every set is weighed, else the first k models of their order only.
+    Where nothing was run something has to be. A model that adds less than LEAST is left out, and so the smallest of equal sets wins.
+    """
+    n, count = mean.shape
+    room = _Room(n, count if any_set else 0)
+    owed = np.where(run, 0, price + LEAST).astype(np.float32)
+    code, worth = np.empty(n, dtype=np.intp), np.empty(n)
+    for at, below, weight, top in _blocks(floor, mean, spread, run, room.queries if any_set else _CHAINS):
+        lost = _of_sets(below, weight, owed[at], room) if any_set else _of_firsts(below, weight, owed[at])
+        lost[~run[at].any(axis=1), 0] = np.inf
+        code[at] = lost.argmin(axis=1)
+        worth[at] = top - lost.min(axis=1)
+    place = np.arange(count)
+    chosen = (code[:, None] >> place) % 2 == 1 if any_set else code[:, None] > place
+    return chosen & ~run, worth
+
+
+def _blocks(floor: Doubles, mean: Doubles, spread: Doubles, run: Bools, step: int) -> Iterator[tuple[slice, Floats, Floats, Floats]]:
+    """Yield for `step` queries at a time (slice, P(X_m <= t) at J points (k, M, J), the trapezia's weights (k, J), the last point (k,)).
+
+    The points are quantiles of all models' draws: where a draw is sharp they are close. A model that was run is below any of them.
+    """
+    known = ~(run | np.isnan(mean))
+    centre, low = np.where(known, mean, 0).astype(np.float32), floor.astype(np.float32)[:, None]
+    width, nodes = np.maximum(spread, _SHARP).astype(np.float32)[:, None], _nodes(mean.shape[1])
     for start in range(0, len(mean), step):
-        part = slice(start, start + step)
-        found[part] = _integrated(floor[part].astype(np.float32), inner[part], width, sets[:, used], nodes)
+        at = slice(start, start + step)
+        where = centre[at, :, None] + width * nodes
+        where = np.sort(where.reshape(len(where), -1), axis=1)
+        np.maximum(where, low[at], out=where)
+        below = _normal((where[:, None, :] - centre[at, :, None]) / width)
+        below[~known[at]] = 1
+        half = np.diff(where, axis=1) / 2
+        weight = np.zeros_like(where)
+        weight[:, 1:] = half
+        weight[:, :-1] += half
+        yield at, below, weight, where[:, -1]
+
+
+def _of_sets(below: Floats, weight: Floats, owed: Floats, room: _Room) -> Floats:
+    """Return (k, 2^M) the integral of every set's product, and what the set costs: in the room, until the next call."""
+    k, first = len(below), room.first
+    others, firsts, found = room.others[:k], room.firsts[:k], room.found[:k]
+    for part, products in ((below[:, first:], others), (below[:, :first], firsts)):
+        np.maximum(_over_sets(part, np.multiply, products), _TINY, out=products)
+    firsts *= weight[:, None]
+    np.matmul(others, firsts.transpose(0, 2, 1), out=found)
+    found += _over_sets(owed[:, first:, None], np.add)
+    found += _over_sets(owed[:, :first, None], np.add).transpose(0, 2, 1)
+    return found.reshape(k, -1)
+
+
+def _of_firsts(below: Floats, weight: Floats, owed: Floats) -> Floats:
+    """Return (k, M + 1) the same of the first 0 to M models."""
+    found = (np.multiply.accumulate(below, axis=1) * weight[:, None]).sum(axis=2) + np.cumsum(owed, axis=1)
+    return np.concatenate([weight.sum(axis=1, keepdims=True), found], axis=1)
+
+
+def _over_sets(values: Floats, act: np.ufunc, out: Floats | None = None) -> Floats:
+    """Return (k, 2^m, J) products or sums of (k, m, J) over every set: a set with one model more is one step more."""
+    found = np.empty((len(values), 1 << values.shape[1], values.shape[2]), dtype=np.float32) if out is None else out
+    found[:, 0] = act.identity
+    for m in range(values.shape[1]):
+        act(found[:, : 1 << m], values[:, m, None], out=found[:, 1 << m : 2 << m])
     return found
 
 
-def _integrated(floor: Floats, mean: Floats, spread: Floats, sets: Bools, nodes: Floats) -> Floats:
-    """E[max(a, X)] = b - the integral from a to b of P(X <= t), b above all draws; a set with one member more is one product more.
-
-    Trapezia between the quantiles of all models' draws: where a draw is sharp the points are close. Right to 0.004 for spreads of 0.3.
-    """
-    found = np.tile(floor[:, None], (1, len(sets)))
-    if not sets.any():
-        return found
-    points = np.sort((mean[:, :, None] + spread[None, :, None] * nodes).reshape(len(mean), -1), axis=1)
-    points = np.maximum(points, floor[:, None])
-    below = _normal((points[:, None, :] - mean[:, :, None]) / spread[None, :, None])
-    width = np.diff(points, axis=1)
-    products: dict[bytes, Floats] = {}
-    for at in np.flatnonzero(sets.any(axis=1)):
-        members = np.flatnonzero(sets[at])
-        rest = sets[at].copy()
-        rest[members[-1]] = False
-        kept = products.get(rest.tobytes())
-        kept = below[:, members[:-1]].prod(axis=1) if kept is None else kept
-        products[sets[at].tobytes()] = kept = kept * below[:, members[-1]]
-        found[:, at] = points[:, -1] - (width * (kept[:, 1:] + kept[:, :-1])).sum(axis=1) / 2
-    return found
+def _nodes(count: int) -> Floats:
+    """Return quantiles of one of so many draws in standard deviations, at equal steps: there trapezia are good at bells."""
+    return np.linspace(-_TAIL, _TAIL, max(_FEWEST, _POINTS // max(count, 1) | 1), dtype=np.float32)
 
 
 def _normal(z: Floats) -> Floats:
     """Return the normal distribution function to 1.4e-4: 1 / (1 + exp(-1.5976 z - 0.07056 z^3)), Page 1977, symmetric as it has to be."""
-    z = np.clip(z, np.float32(-8), np.float32(8))
+    z = np.clip(z, -_FAR[0], _FAR[1])
     return np.asarray(1 / (1 + np.exp(-z * (np.float32(1.5976) + np.float32(0.07056) * z * z))), dtype=np.float32)

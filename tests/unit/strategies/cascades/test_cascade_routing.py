@@ -1,5 +1,7 @@
 """Cascade routing: what it resolves, tunes and lacks."""
 
+from dataclasses import replace
+
 import pytest
 
 from data.problems import LeakError, ProblemError
@@ -9,9 +11,9 @@ from strategies.knobs import turned
 from tests.worlds import bare, proving_ground, unpriced, with_holes, without
 
 
-def test_four_models_are_taken_cheap_to_dear_unless_some_are_named():
+def test_six_models_are_taken_cheap_to_dear_unless_some_are_named():
     """Both ends among them; a named list stays."""
-    assert CascadeRouting().fit(proving_ground(60, 9)).chain == ("m0", "m3", "m5", "m8")
+    assert CascadeRouting().fit(proving_ground(60, 9)).chain == ("m0", "m2", "m3", "m5", "m6", "m8")
     assert CascadeRouting(chain=("m2", "m0")).fit(proving_ground(60, 4)).chain == ("m2", "m0")
 
 
@@ -51,7 +53,8 @@ def test_what_it_lacks_is_said():
     assert CascadeRouting().missing(table) == ""
     assert "two models" in CascadeRouting().missing(table.select(["m0"]))
     assert "prices" in CascadeRouting().missing(unpriced(table))
-    assert "confidence signal" in CascadeRouting().missing(without(table, "signals", "features", "responses", "prompts"))
+    mute = replace(without(table, "signals", "features", "responses", "answers", "prompts"), samples=None, stored_fingerprint="")
+    assert "confidence signal" in CascadeRouting().missing(mute)
     assert CascadeRouting().missing(bare(table))
     with pytest.raises(ProblemError, match="costs are known"):
         CascadeRouting().fit(unpriced(table))
