@@ -71,6 +71,7 @@ POLICIES = {
     "agreement": lambda t: find("agreement-cascade")(chain=NAMES).fit(t),
     "neighbours": lambda t: find("knn-router")(k=5, lam=100.0).fit(t),
     "random": lambda t: find("uniform-random")(seed=3),
+    "learning online": lambda t: find("metallm")(dimensions="8", start="cold").fit(t),
 }
 
 

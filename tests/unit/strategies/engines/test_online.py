@@ -195,20 +195,20 @@ def test_a_trace_shows_the_policy_as_it_was():
 
 
 def test_a_curve_is_swept_at_a_few_settings_once_each(monkeypatch):
-    """13 streams are a curve; per-query values come from the same streams."""
+    """Nine streams are a curve; per-query values come from the same streams."""
     ground, streams = proving_ground(80), []
     monkeypatch.setattr(curves, "replay", lambda policy, data: streams.append(policy) or loop.replay(policy, data))
     policy = find("ucb")(start="cold").fit(ground)
     found = frontier(policy, ground, "weight")
-    assert len(found.setting) == len(streams) == 13
+    assert len(found.setting) == len(streams) == 9
     assert found.setting[0] == 0
-    assert found.setting[1:] == pytest.approx(np.geomspace(0.01, 100, 12))
+    assert found.setting[1:] == pytest.approx(np.geomspace(0.01, 100, 8))
     assert not found.exact
     quality = found.per_query(found.setting[[0, 6]], "quality")
     assert quality.mean(axis=0) == pytest.approx(found.quality[[0, 6]])
-    assert len(streams) == 13
+    assert len(streams) == 9
     assert found.per_query(np.array([0.5]), "cost").shape == (80, 1)
-    assert len(streams) == 14
+    assert len(streams) == 10
 
 
 def test_a_study_tunes_and_draws_an_online_policy():
