@@ -177,7 +177,7 @@ def test_a_mistake_in_one_query_stops_the_spending():
     assert len(asked) <= 3
 
 
-@pytest.mark.parametrize(("kind", "words"), [("oracle", "a bound"), ("whole", "all queries at once")])
+@pytest.mark.parametrize(("kind", "words"), [("oracle", "know the truth"), ("whole", "all queries at once")])
 def test_what_needs_all_queries_or_the_truth_is_refused(asks, kind, words):
     """Batch methods and bounds do not run live; nor does a set without prompts."""
     from tests.worlds import scripted
