@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
-
-import numpy as np
 
 from data.outcomes import OutcomeTable
-from strategies.engines.loop import BoundLoopView
 from strategies.lagrangian import LambdaRouter
+from strategies.predictors.truth import truth
 from strategies.protocol import Card, Doubles, View
 
 
@@ -37,9 +34,7 @@ class LinearLambda(LambdaRouter):
 
     def estimate(self, view: View) -> tuple[Doubles, Doubles]:
         """Return (n, M) recorded quality and cost, NaN = not run: no choice."""
-        sight, count = cast("BoundLoopView", view), range(len(view.models))
-        quality, cost = (np.stack([read(m) for m in count], axis=1).astype(np.float64) for read in (sight.quality, sight.price))
-        return quality, cost
+        return truth(view)
 
     def missing(self, table: OutcomeTable) -> str:
         """Say that costs are lacking."""

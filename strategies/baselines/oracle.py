@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
-from strategies.engines.loop import BoundLoopView
+from strategies.predictors.truth import truth
 from strategies.protocol import Card, Decision, Strategy, View
 
 
@@ -29,10 +28,7 @@ class Oracle(Strategy):
         """Choose by the true quality; ties go to the cheaper model, else the oracle's cost means nothing."""
         if view.stage:
             return Decision(stop=True, answer=view.last)
-        sight = cast("BoundLoopView", view)
-        count = len(view.models)
-        quality = np.stack([sight.quality(m) for m in range(count)], axis=1)
-        cost = np.stack([sight.price(m) for m in range(count)], axis=1)
+        quality, cost = truth(view)
         seen = np.where(np.isnan(quality), -np.inf, quality)
         dear = np.where(np.isnan(cost), np.inf, cost)
         best = seen >= seen.max(axis=1, keepdims=True)

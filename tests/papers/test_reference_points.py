@@ -1,4 +1,4 @@
-"""Reference points of RouterBench (arXiv 2403.12031): the best model per task, and the linear trade on true outcomes."""
+"""Reference points of RouterBench (arXiv 2403.12031): the best model per task, the linear trade and the budget on true outcomes."""
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from data.problems import ProblemError
 from data.queries import QuerySet
 from strategies import frontier, replay
 from strategies.baselines.best_per_task import BestPerTask
+from strategies.baselines.budget_oracle import BudgetOracle
 from strategies.baselines.linear_lambda import LinearLambda
 from strategies.baselines.oracle import Oracle
 from strategies.baselines.single import BestSingle
@@ -100,3 +101,46 @@ def test_it_is_concave_and_needs_costs(puzzles):
     on_hull = np.interp(curve.cost_usd, curve.cost_usd[at], curve.quality[at])
     assert curve.quality == pytest.approx(on_hull, abs=1e-6)
     assert "prices" in LinearLambda().missing(unpriced(puzzles.test))
+
+
+THREE = by_hand([[0, 1, 1], [0, 0, 1], [1, 1, 1]], cost=[[1, 3, 9], [1, 3, 9], [1, 3, 9]])
+
+
+@pytest.mark.parametrize(("budget", "paths"), [(0, [0, 0, 0]), (1.6, [0, 0, 0]), (1.67, [1, 0, 0]), (4.3, [1, 0, 0]), (4.34, [1, 2, 0])])
+def test_a_budget_buys_the_best_upgrades_first(budget, paths):
+    """All at a: mean 1. The first query's a to b gains 1 for 2 (mean 5/3), the second's a to c 1 for 8 (mean 13/3); c is no gain else."""
+    assert replay(BudgetOracle(budget=budget), THREE).answer.tolist() == paths
+
+
+def test_equal_upgrades_can_be_bought_one_by_one():
+    """Four alike queries, 1 more right for 1 more each: every count of them is on the curve, where a cost weight knows none or all."""
+    table = by_hand([[0, 1]] * 4, cost=[[1, 2]] * 4)
+    assert frontier(BudgetOracle(), table).quality.tolist() == [0, 0.25, 0.5, 0.75, 1]
+    assert frontier(LinearLambda(), table).quality.tolist() == [1, 0]
+
+
+def test_it_is_the_best_assignment_within_every_budget():
+    """Against all 3^5 assignments of five graded queries: never above the optimum, and less than one upgrade below it."""
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        quality, cost = rng.integers(0, 5, (5, 3)) / 4, rng.integers(1, 9, (5, 3)).astype(float)
+        table = by_hand(quality, cost=cost)
+        every = np.stack(np.meshgrid(*[range(3)] * 5, indexing="ij"), axis=-1).reshape(-1, 5)
+        spent, won = (values[np.arange(5), every].mean(axis=1) for values in (cost, quality))
+        for budget in np.linspace(cost.min(axis=1).mean(), cost.max(axis=1).mean(), 9):
+            run = replay(BudgetOracle(budget=float(budget)), table)
+            optimum = won[spent <= budget + 1e-9].max()
+            assert run.cost_usd.mean() <= budget + 1e-6
+            assert optimum - 1 / 5 < run.quality.mean() <= optimum + 1e-6
+
+
+def test_the_hulls_of_both_bounds_are_one(puzzles):
+    """With true outcomes the lambda sweep's hull is the budget oracle's, and its end the per-query oracle at its cheapest."""
+    test = puzzles.test
+    weighed, bought = frontier(LinearLambda(), test), frontier(BudgetOracle(), test)
+    assert bought.exact
+    between = np.interp(weighed.cost_usd, bought.cost_usd, bought.quality)
+    assert weighed.quality == pytest.approx(between, abs=1e-6)
+    oracle = replay(Oracle(), test).summary()
+    assert (bought.quality[-1], bought.cost_usd[-1]) == pytest.approx((oracle.quality, oracle.cost_usd))
+    assert "prices" in BudgetOracle().missing(unpriced(test))
