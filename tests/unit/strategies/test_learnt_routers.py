@@ -10,6 +10,7 @@ from tests.worlds import NAN
 
 EXPECTING = ("ridge-router", "mlp-router", "boosted-router", "cluster-router", "carrot", "tryage", "zooter", "forc", "routoo")
 PAIRS = ("hybrid-llm", "routellm-sw", "routellm-mf", "routellm-classifier")
+BATCH = ("forc-batch", "optllm")
 RNG = np.random.default_rng(4)
 POINTS = scattered(24, 5, 3)
 GRADED = RNG.random((24, 2))
@@ -32,7 +33,7 @@ WORLDS = {
 
 
 @pytest.mark.parametrize("world", WORLDS)
-@pytest.mark.parametrize("kind", [*EXPECTING, *PAIRS])
+@pytest.mark.parametrize("kind", [*EXPECTING, *PAIRS, *BATCH])
 def test_it_fits_and_decides_without_a_warning(kind, world):
     """A model is called on each query, the curve has both ends, the scores are numbers."""
     table = WORLDS[world]
