@@ -86,13 +86,7 @@ class SimModel:
         optional=True, none="follows from tokens",
     )  # fmt: skip
     tokens_in_factor: float = number(
-        1.0,
-        label="Prompt factor",
-        low=0,
-        high=1000,
-        unit="",
-        help="Its prompt tokens relative to the world's.",
-        scale="log",
+        1.0, label="Prompt factor", low=0, high=1000, unit="", help="Its prompt tokens relative to the world's.", scale="log"
     )
     tokens_out: float = number(
         300.0, label="Answer length", low=1, high=100_000, unit="tokens", help="Mean tokens of an answer.", scale="log"
@@ -113,12 +107,7 @@ class SimModel:
         60.0, label="Speed", low=0.1, high=100_000, unit="tokens per s", help="Tokens of an answer written each second.", scale="log"
     )
     latency_spread: float = number(
-        0.2,
-        label="Spread of latency",
-        low=0,
-        high=3,
-        unit="log s",
-        help="Standard deviation of the logarithm of its latency, length aside.",
+        0.2, label="Spread of latency", low=0, high=3, unit="log s", help="Standard deviation of the logarithm of its latency, length aside."
     )
     energy_wh_per_ktok: float | None = number(
         None, label="Energy", low=0, high=1000, unit="Wh per 1,000 tokens", help="Declared energy of answer tokens; no outcome uses it.",
@@ -141,14 +130,9 @@ class SimModel:
         help="Mean confidence less accuracy, before judge noise and changes on the way: above 0 it is surer than right.",
     )
     temperature: float = number(
-        1.0,
-        label="Temperature",
-        low=0.1,
-        high=10,
-        unit="",
+        1.0, label="Temperature", low=0.1, high=10, unit="", scale="log",
         help="Divides the logit of its calibrated confidence: below 1 too extreme.",
-        scale="log",
-    )
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "strengths", tuple(self.strengths))
