@@ -107,8 +107,9 @@ class SimModel:
         60.0, label="Speed", low=0.1, high=100_000, unit="tokens per s", help="Tokens of an answer written each second.", scale="log"
     )
     latency_spread: float = number(
-        0.2, label="Spread of latency", low=0, high=3, unit="log s", help="Standard deviation of the logarithm of its latency, length aside."
-    )
+        0.2, label="Spread of latency", low=0, high=3, unit="log s",
+        help="Standard deviation of the logarithm of its latency, length aside.",
+    )  # fmt: skip
     energy_wh_per_ktok: float | None = number(
         None, label="Energy", low=0, high=1000, unit="Wh per 1,000 tokens", help="Declared energy of answer tokens; no outcome uses it.",
         optional=True, none="not declared",
