@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from data.models import ModelCard
 from data.outcomes import OutcomeTable
 from data.problems import LeakError, ProblemError, refuse
+from data.signals import given
 from strategies.knobs import check_knobs
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -204,8 +205,8 @@ class Training:
         return np.asarray(self.features.signal(name, model), dtype=np.float32)
 
     def has_signal(self, name: str) -> bool:
-        """Whether a signal was recorded."""
-        return self.table.has(name)
+        """Whether a signal was recorded, or follows from what was."""
+        return given(self.table, name)
 
     def has_feature(self, name: str) -> bool:
         """Whether a feature is there without long work."""

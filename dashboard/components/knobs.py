@@ -14,6 +14,7 @@ from dashboard.components.plane.figures import significant
 from dashboard.state import Slot
 from dashboard.words import tradeoffs as words
 from data.models import ModelCard
+from data.signals import derived, given
 from strategies.knobs import Turn, declared, setting
 from strategies.registry import find
 from strategies.study.curves import Fitted, sweepable
@@ -237,14 +238,16 @@ def _arms(slot: Slot, fit: Fitted, name: str, spec: Any) -> None:
 def _choice(slot: Slot, fit: Fitted, name: str, spec: Any) -> None:
     key = f"{slot.letter}.{name}"
     table = fit.study.table
-    known = [o for o in spec.options if o in {"auto", "predicted"} or table.has(o)] if name == "signal" else list(spec.options)
-    known += [s for s in table.signals if spec.free and s not in known]
+    known = [o for o in spec.options if o in {"auto", "predicted"} or given(table, o)] if name == "signal" else list(spec.options)
+    computed = [o for o in spec.options if name == "signal" and o not in known and derived(table, o) is not None]
+    known += [*computed, *(s for s in table.signals if spec.free and s not in known)]
     current = slot.options.get(name, getattr(fit.policy, name))
     state.put(key, current if current in known else known[0])
-    st.selectbox(
-        spec.title or name, known, key=key, format_func=lambda word: words.CHOICES.get(word, word), help=spec.help,
-        on_change=_picked, args=(slot.letter, name, key),
-    )  # fmt: skip
+
+    def said(word: str) -> str:
+        return words.CHOICES.get(word, word) + (words.COMPUTED.get(word, "") if word in computed else "")
+
+    st.selectbox(spec.title or name, known, key=key, help=spec.help, format_func=said, on_change=_picked, args=(slot.letter, name, key))
 
 
 def _picked(letter: str, name: str, key: str, least: int = 1) -> None:

@@ -62,3 +62,8 @@ CHOICES = {
     "agreement": "agreement of its repeated answers",
     "predicted": "prediction from query and answer",
 }
+COMPUTED = {
+    "agreement": " (every further draw is paid for)",
+    "sum_logprob": " (from mean and length)",
+    "answered": " (from the answers)",
+}

@@ -38,7 +38,9 @@ def guess(sheet: Sheet, found: Mapping[str, Profile]) -> Guess | None:
         rest_of = {role: each for role, each in cells.items() if role not in ("answer", "response")}
         cells = {"answer" if "reference" in query else "response": said, **rest_of}
     signals = {
-        word: {EVERY: name} for word in SIGNAL_WORDS if (name := role_by_name(rest, (word,))) and rest[name].kind not in ("text", "empty")
+        signal: {EVERY: name}
+        for signal, words in SIGNAL_WORDS.items()
+        if (name := role_by_name(rest, words)) and rest[name].kind not in ("text", "empty")
     }
     return finished(sheet, found, shape="long", query={**query, **rows}, cells=cells, signals=signals)
 

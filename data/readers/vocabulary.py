@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from data.signals import signals
+
 QUERY_WORDS: dict[str, tuple[str, ...]] = {
     "query_id": ("query_id", "qid", "id", "question_id", "item_id", "prompt_id", "task_id", "instance_id", "example_id", "sample_key",
                  "uid", "uuid", "key", "idx", "index", "custom_id", "doc_id", "column 1", "request_id", "generation_id", "trace_id",
@@ -58,18 +60,11 @@ CELL_WORDS: dict[str, tuple[str, ...]] = {
                  "generated_text", "full_response", "raw_response", "answer_text"),
     "answer": ("answer", "answers", "pred", "prediction", "predicted", "predicted_answer", "extracted_answer", "final_answer", "reply"),
 }  # fmt: skip
-SIGNAL_WORDS = (
-    "margin",
-    "mean_logprob",
-    "logprob",
-    "mean_log_prob",
-    "confidence",
-    "entropy",
-    "answered",
-    "agreement",
-    "perplexity",
-    "verifier",
-)
+# Signal -> the words that columns call it by; the last four are kept as they are, for there is no one scale of them.
+SIGNAL_WORDS = {
+    **{name: (name, *signal.aliases) for name, signal in signals().items()},
+    **{name: (name,) for name in ("perplexity", "entropy", "logprob", "verifier")},
+}
 # Numbers or texts beside the outcomes that are no model, however much they look like one.
 NO_MODEL = frozenset({
     "id", "idx", "index", "count", "n", "num", "number", "rank", "length", "len", "size", "year", "month", "day", "date", "seed",
@@ -160,6 +155,7 @@ def _bare(model: str) -> str:
 
 
 _FIELD_WORDS = sorted(
-    [(field, word) for field, words in CELL_WORDS.items() for word in words] + [(f"signal {word}", word) for word in SIGNAL_WORDS],
+    [(field, word) for field, words in CELL_WORDS.items() for word in words]
+    + [(f"signal {name}", word) for name, words in SIGNAL_WORDS.items() for word in words],
     key=lambda pair: -len(pair[1]),
 )

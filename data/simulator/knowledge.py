@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.outcomes import OutcomeTable
+from data.signals import signals
 from data.simulator import moments
 from data.simulator.normal import Doubles
 from data.simulator.simulate import FORESIGHT
 
 # As the cascades of this project choose (strategies/predictors/recorded.py); a test holds the two together.
-SIGNALS = ("sum_logprob", "margin", "mean_logprob", "min_logprob", "confidence", "agreement", "answered")
-_LOGARITHMS = frozenset({"sum_logprob", "mean_logprob", "min_logprob"})
 _CLEARLY = 0.005
 _SPOKEN_BY = 0.9
 _FOLDS = 5
@@ -26,11 +25,10 @@ def confidence_of(table: OutcomeTable) -> Doubles:
     found = np.full((len(table), len(table.models)), np.nan)
     for m in range(len(table.models)):
         quality, best = table.quality(m), -1.0
-        for name in SIGNALS:
+        for name, signal in signals().items():
             if name not in table.signals:
                 continue
-            said = table.signal(name, m).astype(np.float64)
-            said = np.exp(said) if name in _LOGARITHMS else said
+            said = signal.scaled(table.signal(name, m)).astype(np.float64)
             known = said[~np.isnan(said) & ~np.isnan(quality)]
             spoken = len(known) >= _SPOKEN_BY * max(int((~np.isnan(quality)).sum()), 1)
             if spoken and len(known) and 0 <= known.min() < known.max() <= 1 + 1e-6:

@@ -10,6 +10,7 @@ import numpy as np
 
 from data.outcomes import OutcomeTable
 from data.problems import LeakError, refuse
+from data.signals import known, scaled
 from strategies.engines.loop import replay
 from strategies.engines.recorded import SELF_CHECK
 from strategies.frontiers.tune import tune
@@ -17,7 +18,7 @@ from strategies.knobs import choice, knob, turned
 from strategies.predictors.chains import Wish
 from strategies.predictors.gain import binned, by_bins, by_kernel
 from strategies.predictors.pair import PairCascade, cheap_and_strong
-from strategies.predictors.recorded import RECORDED, best_recorded, in_range, scaled
+from strategies.predictors.recorded import RECORDED, best_recorded, in_range
 from strategies.protocol import Card, Doubles, Floats, Training, View, needs_fit
 
 _GRID = np.linspace(0, 1, 101)
@@ -127,7 +128,7 @@ class AutoMix(PairCascade):
         """Say that a check is lacking."""
         if self.signal == SELF_CHECK:
             return "" if table.has(SELF_CHECK) else LACKING
-        return "" if any(table.has(name) for name in (SELF_CHECK, *RECORDED)) else LACKING
+        return "" if any(known(table, name) for name in (SELF_CHECK, *RECORDED)) else LACKING
 
     @cached_property
     def _strip(self) -> Doubles:
@@ -140,7 +141,7 @@ class AutoMix(PairCascade):
             return self.signal
         if training.has_signal(SELF_CHECK) and not np.isnan(training.signal(SELF_CHECK, small)).all():
             return SELF_CHECK
-        found = best_recorded(training, small)
+        found = best_recorded(training, small) or next((name for name in RECORDED if known(training.table, name)), "")
         if not found:
             raise refuse(LACKING, "Choose another strategy.")
         return found

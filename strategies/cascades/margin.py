@@ -7,12 +7,12 @@ from typing import Self
 
 from data.outcomes import OutcomeTable
 from data.problems import refuse
+from data.signals import scaled
 from strategies.knobs import arms, choice, knob
 from strategies.predictors.calibrated import predict
 from strategies.predictors.chains import along, thinned
 from strategies.predictors.confidence import LACKING, OPTIONS, confident, learn_confidence
 from strategies.predictors.pair import NEEDS_PAIR
-from strategies.predictors.recorded import scaled
 from strategies.protocol import Card, Decision, Floats, Strategy, Training, View, unfitted
 
 _MOST = 5

@@ -10,16 +10,14 @@ import numpy as np
 
 from data.outcomes import OutcomeTable
 from data.problems import refuse
+from data.signals import known, lacking, signals
 from strategies.knobs import choice, knob
 from strategies.predictors.pair import PairCascade, cheap_and_strong
 from strategies.predictors.ranks import levels, ranked
 from strategies.predictors.recorded import RECORDED
 from strategies.protocol import Card, Doubles, Floats, Training, View, needs_fit
 
-_LACKING = (
-    "It needs the signal {name}{what}: map the column on the Data page, or run the small model live at an endpoint that returns "
-    "log-probabilities with their runners-up."
-)
+_LACKING = "It needs the signal {name}: map the column on the Data page, or choose a signal that this data has."
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +64,7 @@ class TwoTier(PairCascade):
         table = training.table
         if why := self.missing(table):
             raise refuse(f"{self.card.id} cannot be fitted: {why}", "Choose another strategy.")
-        able = [name for name in training.models if not np.isnan(table.signal(self.signal, name)).all()]
+        able = [name for m, name in enumerate(training.models) if not np.isnan(training.signal(self.signal, m)).all()]
         chain = tuple(self.chain) or cheap_and_strong(training, self.card, able)
         if chain[0] not in able:
             raise refuse(f"{chain[0]} has no {self.signal} on the fit part.", "Choose another small model.")
@@ -84,9 +82,10 @@ class TwoTier(PairCascade):
         return ranked(view.signal(self.signal, small), distinct, below), self.budget
 
     def lacking(self, table: OutcomeTable) -> str:
-        """Say which column is lacking."""
-        what = ", the probability of the first token minus that of its runner-up" if self.signal == "margin" else ""
-        return "" if table.has(self.signal) else _LACKING.format(name=self.signal, what=what)
+        """Say which column is lacking, and what could stand in."""
+        if self.signal in signals():
+            return lacking(table, self.signal)
+        return "" if known(table, self.signal) else _LACKING.format(name=self.signal)
 
     @cached_property
     def _levels(self) -> tuple[Floats, Doubles]:

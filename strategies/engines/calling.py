@@ -102,6 +102,8 @@ class LiveSource:
             from strategies.predictors.text import of_responses
 
             return of_responses(pa.array([self.got[model].text if model in self.got else None], pa.large_string()), name)
+        if name == "agreement" and model in self.got and name not in self.got[model].signals:
+            self.samples(model)
         return _one(self.got[model].signals.get(name, np.nan) if model in self.got else np.nan)
 
     def price(self, name: str, model: int) -> None:

@@ -14,6 +14,7 @@ from data.models import ModelCard
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from data.queries import QuerySet
+from data.signals import Price, derived, find, signals
 from data.splits import shuffled
 from strategies.engines.fees import drawn
 from strategies.engines.source import Judge
@@ -35,6 +36,7 @@ class Columns:
         self.size = len(table)
         self._drawn: dict[int, tuple[Ints, Floats]] = {}
         self._tossed: dict[tuple[str, int], Doubles] = {}
+        self._priced: dict[str, Price | None] = {}
 
     @property
     def models(self) -> tuple[ModelCard, ...]:
@@ -81,28 +83,36 @@ class Columns:
         return np.where(np.isnan(quality), np.float32(np.nan), accepts.astype(np.float32))
 
     def signal(self, name: str, model: int) -> Floats:
-        """(N,) of a recorded signal, or of one derived from the recorded response."""
+        """(N,) of a recorded signal, or of one computed from what was recorded (data.signals)."""
         if name not in self.table.signals and name.startswith("response_"):
             from strategies.predictors.text import response_feature
 
             return response_feature(self.table, name, model)
-        return self.table.signal(name, model)
+        computed = derived(self.table, name)
+        return self.table.signal(name, model) if computed is None else computed[:, model]
 
     def price(self, name: str, model: int) -> tuple[Floats, Floats] | None:
         """(N,) cost and (N,) seconds of asking for a signal; None where it comes with the call.
 
         They are recorded as the signals "cost_usd:<name>" and "latency_s:<name>". A self-check without a recorded cost is one more call
-        of the model: the assumption C_ver = C_S of AutoMix (arXiv 2310.12963, section 5). Samples cost one call each.
+        of the model: the assumption C_ver = C_S of AutoMix (arXiv 2310.12963, section 5). Samples cost one call each, and so does what is
+        computed from them.
         """
         if count := drawn(name):  # the first answer was the call; the others are drawn at once
             again = self.table.latency_s(model)
             return (count - 1) * self.table.cost_usd(model), again if count > 1 else np.zeros_like(again)
         cost, latency = (self.table.signals.get(f"{field}:{name}") for field in ("cost_usd", "latency_s"))
         if cost is None and name != SELF_CHECK:
-            return None
+            return self._computed_price(name, model)
         if cost is None:
             return self.table.cost_usd(model), self.table.latency_s(model) if latency is None else latency[:, model]
         return cost[:, model], np.full(self.size, np.nan, dtype=np.float32) if latency is None else latency[:, model]
+
+    def _computed_price(self, name: str, model: int) -> tuple[Floats, Floats] | None:
+        if name not in self._priced:
+            self._priced[name] = find(name).price(self.table) if name in signals() and derived(self.table, name) is not None else None
+        price = self._priced[name]
+        return None if price is None else (price.cost[:, model], price.latency_s[:, model])
 
     def answers(self, model: int) -> Ints:
         """(N,) codes of the comparable answers."""

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from data.outcomes import OutcomeTable
 from data.problems import refuse
+from data.signals import known, scaled
 from strategies.predictors.calibrated import learn_predictor, predict, predictable
-from strategies.predictors.recorded import RECORDED, best_recorded, in_range, scaled
+from strategies.predictors.recorded import RECORDED, best_recorded, in_range
 from strategies.protocol import Floats, Training, View
 
 OPTIONS = ("auto", *RECORDED, "predicted")
 LACKING = (
     "It needs a confidence signal (a column such as margin, mean_logprob or confidence, or a live run with log-probabilities), "
+    "repeated answers whose agreement stands in for it (a sample column, or a live run with several samples a question), "
     "or prompts or answers to predict one from."
 )
 
@@ -39,12 +41,16 @@ def confidence(state: Mapping[str, NDArray[Any]], source: View | Training, model
 
 def confident(table: OutcomeTable) -> bool:
     """Whether there is a recorded confidence or anything to predict one from."""
-    return any(table.has(name) for name in RECORDED) or predictable(table)
+    return any(known(table, name) for name in RECORDED) or predictable(table)
 
 
 def _resolved(training: Training, model: int, wanted: str) -> str:
     if wanted in {"auto", "predicted"}:
-        return (best_recorded(training, model) if wanted == "auto" else "") or "predicted"
+        best = best_recorded(training, model) if wanted == "auto" else ""
+        if best or wanted == "predicted" or predictable(training.table):
+            return best or "predicted"
+        # Only what has a price is left: it is taken where nothing else tells a sure answer from an unsure one.
+        return next((name for name in RECORDED if known(training.table, name)), "predicted")
     ran = ~np.isnan(training.quality(model))
     if not in_range(scaled(wanted, training.signal(wanted, model)[ran])):
         raise refuse(f"the signal {wanted!r} leaves the range 0 to 1.", "Rescale it on the Data page, or choose another.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from data.signals import scaled, signals
 from strategies.protocol import Floats, Training
 
-RECORDED = ("sum_logprob", "margin", "mean_logprob", "min_logprob", "confidence", "agreement", "answered")
-_LOGARITHMS = frozenset({"sum_logprob", "mean_logprob", "min_logprob"})
+RECORDED = tuple(signals())
 _CLEARLY = 0.005  # a later signal has to be better by more than noise
 _SPOKEN_BY = 0.9  # a signal has to be there for this share of a model's calls
 
@@ -47,11 +47,6 @@ def separation(confidence: Floats, quality: Floats) -> float:
     lower = np.bincount(order, 1 - right)
     below = np.cumsum(lower) - lower
     return float((np.bincount(order, right) * (below + 0.5 * lower)).sum() / (rights * wrongs))
-
-
-def scaled(name: str, values: Floats) -> Floats:
-    """Return a signal as a confidence in [0, 1]: a log-probability as the probability, its mean as that of a typical token."""
-    return np.exp(values) if name in _LOGARITHMS else values
 
 
 def in_range(values: Floats) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from data.outcomes import OutcomeTable
 from data.problems import refuse
+from data.signals import instead, known
 
 SUMMARIES = {"sum": "sum_logprob", "average": "mean_logprob"}
 QUANTILE = "logprob_q"  # and the level in per cent: logprob_q25
@@ -30,16 +31,20 @@ def quantiles(names: Iterable[str]) -> dict[float, str]:
 def recorded(table: OutcomeTable) -> list[str]:
     """Return the signals of a table that hold any of these summaries."""
     quantile = quantiles(table.signals).values()
-    return [name for name in (*SUMMARIES.values(), *quantile) if table.has(name)]
+    return [name for name in (*SUMMARIES.values(), *quantile) if known(table, name)]
 
 
 def lacking(table: OutcomeTable, summary: str, a: float) -> str:
     """Return in words which column a summary ("sum", "average", or "quantile" at level a) needs, or an empty string."""
     if summary in SUMMARIES:
-        return "" if table.has(SUMMARIES[summary]) else f"Chow-{summary.title()} needs the signal {SUMMARIES[summary]}. {TO_RECORD}"
+        name = SUMMARIES[summary]
+        return "" if known(table, name) else f"Chow-{summary.title()} needs the signal {name}. {TO_RECORD}{instead(table, name)}"
     found = quantiles(recorded(table))
     if not found:
-        return f"Chow-Quantile needs the signal min_logprob for the weakest token, or {QUANTILE}25 for the 0.25-quantile. {TO_RECORD}"
+        return (
+            f"Chow-Quantile needs the signal min_logprob for the weakest token, or {QUANTILE}25 for the 0.25-quantile. "
+            f"{TO_RECORD}{instead(table, 'min_logprob')}"
+        )
     if not min(found) <= a <= max(found):
         held = ", ".join(found.values())
         return (

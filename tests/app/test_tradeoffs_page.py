@@ -220,3 +220,20 @@ def test_the_best_model_is_not_left_out_in_silence(app: AppTest) -> None:
     app.run()
     assert not app.exception
     assert any("Not in play: large (its cost is known for 90% of its answers only)." in caption.value for caption in app.caption)
+
+
+def test_a_signal_that_is_computed_is_offered_by_name_and_is_billed(app: AppTest) -> None:
+    """Agreement of the puzzles' samples can be chosen as the confidence: it says that draws are paid for, and the bill says so too."""
+    from dashboard import compute
+    from strategies.study.curves import shown
+
+    app.run()
+    box = app.selectbox(key="a.signal")
+    assert "agreement of its repeated answers (every further draw is paid for)" in box.options
+    assert "confidence that comes with the data" not in box.options
+    study, slot = compute.study(_view(app)), _view(app).slot("a")
+    before = shown(compute.in_play(study, slot)).cost.mean()
+    box.set_value("agreement").run()
+    assert not app.exception
+    assert _view(app).slot("a").options["signal"] == "agreement"
+    assert shown(compute.in_play(compute.study(_view(app)), _view(app).slot("a"))).cost.mean() > before

@@ -44,11 +44,13 @@ def test_what_it_lacks_is_said_by_column_and_by_live_run():
     """The margin of the first token, or the confidence that was named in its place; the cheapest model that has it is asked first."""
     table = proving_ground(30)
     assert TwoTier().missing(table) == ""
-    for word in ("signal margin", "Data page", "live", "runner-up"):
+    for word in ("a column margin", "live run", "log-probabilities", "can use what is here: agreement of repeated answers"):
         assert word in TwoTier().missing(without(table, "signals"))
-    assert "signal agreement:" in TwoTier(signal="agreement").missing(table)
+    assert TwoTier(signal="agreement").missing(table) == ""
+    assert "repeated answers" in TwoTier(signal="agreement").missing(bare(table))
+    assert "signal sureness:" in TwoTier(signal="sureness").missing(table)
     assert "two models" in TwoTier().missing(table.select(["m0"]))
-    with pytest.raises(ProblemError, match="cannot be fitted: It needs the signal margin"):
+    with pytest.raises(ProblemError, match="cannot be fitted: It needs the margin"):
         TwoTier().fit(bare(table))
     second = told([NAN, NAN], [0.1, 0.2])
     assert TwoTier().fit(second).chain == ("b", "c")

@@ -7,6 +7,7 @@ import pytest
 
 from data.bundled import opened
 from data.load import load
+from data.signals import find
 from data.simulator import SimModel, Topic, World, knowledge, simulate
 from strategies.engines.recorded import Columns
 from strategies.predictors import recorded as cascades
@@ -129,13 +130,12 @@ def best(table):
 
 def test_twins_and_cascades_know_the_same_signals():
     """The same names, scales and limits; and for each signal, alone or nearly as good as an earlier one, the same choice."""
-    for name in ("_LOGARITHMS", "_SPOKEN_BY", "_CLEARLY"):
+    for name in ("_SPOKEN_BY", "_CLEARLY"):
         assert getattr(knowledge, name) == getattr(cascades, name)
-    assert knowledge.SIGNALS == cascades.RECORDED
     table = simulate(replace(PAIR, n=400))
     said = np.array(table.signals["confidence"])
     for name in cascades.RECORDED:
-        spoken = np.log(said) if name in cascades._LOGARITHMS else said
+        spoken = np.log(said) if find(name).logarithm else said
         alone = replace(table, signals={name: spoken}, stored_fingerprint="")
         assert best(alone) == name
         assert knowledge.confidence_of(alone) == pytest.approx(said.astype(np.float64), abs=1e-6)
