@@ -69,6 +69,11 @@ class Jobs:
         """Return a job by key."""
         return self._jobs.get(key)
 
+    def starting(self, start: str) -> tuple[Job, ...]:
+        """Return every job whose key starts so, oldest first."""
+        with self._lock:
+            return tuple(job for key, job in self._jobs.items() if key.startswith(start))
+
     def drop(self, key: str) -> None:
         """Stop and forget a job."""
         with self._lock:

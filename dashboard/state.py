@@ -24,6 +24,7 @@ MOST_SHIFTS = 6
 LETTERS = "abcdefgh"
 LAG_S = 5.0
 _LONGEST = 6000
+_LISTS = {"pool": "models", "methods": "filters", "families": "families", "compare": "highlighted strategies"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class View:
     scale : "log" or "linear" where the reader chose one. lines : quality "floor" and "budget" drawn
     into the plane. quick, task, query : the Decisions page's own. lab : the Lab's world: a preset's name (or "twin"), what was turned
     on it, what changes on the way, the budget compared at. methods : the filters of the Methods page, by name.
+    families, compare : what the Compare page compares (none = all), and the strategies highlighted there (none = the best).
     """
 
     data: str = ""
@@ -66,6 +68,8 @@ class View:
     query: str = ""
     lab: Mapping[str, Any] = field(default_factory=dict)
     methods: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    compare: tuple[str, ...] = ()
 
     def slot(self, letter: str) -> Slot | None:
         """Return one strategy in play."""
@@ -132,9 +136,9 @@ def _field(name: str, value: Any) -> Any:
         if not _world(value):
             raise _unreadable("its simulated world is not readable")
         return value
-    if name in {"pool", "methods"}:
+    if name in _LISTS:
         if not _names(value):
-            raise _unreadable(f"its {'models' if name == 'pool' else 'filters'} are no list of names")
+            raise _unreadable(f"its {_LISTS[name]} are no list of names")
         return tuple(value)
     if name == "monthly":
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard import theme
 from dashboard.charts.figures import rounded
+from dashboard.charts.outline import blind, clear, cost_axis, dense, frame, names, spots, wide
 from dashboard.words import lab as words
 
 if TYPE_CHECKING:
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
     from strategies.study.twin import Likeness
 
 CASCADE, ROUTER = 0, 1  # places in the palette: a fresh Trade-offs page gives them the same colours
-HEIGHT = 440
-_WIDE = 20  # a wider range of costs has a log axis, as on Trade-offs
-_DENSE = 240
-_LABELS = 7
-_TICKS = 6
-_RIGHT = 0.6  # of the width: names beyond it are written to the left
 _FREE = 0.15  # a word so far from a mark doesn't touch it
 MINUS = "\u2212"
 
@@ -45,25 +40,15 @@ def plane(outline: Outline, *, mode: str, budget: tuple[float, str] | None = Non
     budget : a mean cost per query that is marked, and its name.
     """
     scale = 1000.0 if outline.cost_unit == "USD" else 1.0
-    c = theme.palette(mode)
-    costs = [spot.cost * scale for spot in outline.models]
-    log = min(costs) > 0 and max(costs) > _WIDE * min(costs)
+    log = wide(outline)
     traces: list[dict[str, Any]] = []
     for line, colour, name in zip(outline.lines, (CASCADE, ROUTER), (words.CASCADE, words.ROUTER), strict=True):
         traces += _banded(line, theme.strategy_colour(colour, mode), name, scale, log=log)
-    x, y = _dense(outline.zero[0] * scale, outline.zero[1], log=log)
-    mix = {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": words.MIX, "hoverinfo": "skip"}
-    traces.append({**mix, "line": {"color": c.muted, "width": 1.5, "dash": "dash"}})
-    traces += [_models(outline, scale, mode), _oracle(outline, scale, c.oracle)]
-    title = words.COST if outline.cost_unit == "USD" else words.COST_OTHER[outline.cost_unit]
-    money = "$" if outline.cost_unit == "USD" else ""
-    low, high = min(*costs, outline.oracle.cost * scale), max(costs)
-    ends = (np.log10(low) - 0.08, np.log10(high) + 0.16) if log else (low - 0.04 * (high - low), high + 0.08 * (high - low))
-    axis = {"title": {"text": title}, "type": "log" if log else "linear", "tickprefix": money, "range": list(ends), "showgrid": False}
-    layout = _layout(mode) | {"xaxis": axis | (_log_ticks(low, high, money) if log else {})}
+    traces += [blind(outline, scale, mode, log=log), *spots(outline, scale, mode)]
+    layout = frame(mode) | {"xaxis": cost_axis(outline, scale, log=log)}
     layout |= {
         "yaxis": {"title": {"text": words.QUALITY}, "tickformat": ".0%"},
-        "annotations": [_stamp(mode), *_names(outline, scale, mode, log=log)],
+        "annotations": [_stamp(mode), *names(outline, scale, mode, log=log)],
     }
     if budget is not None:
         mark, said = _budget(budget[0] * scale, budget[1], mode, log=log)
@@ -83,7 +68,7 @@ def diagram(
     axis = {"range": [0.5 - half, 1 + half], "tickvals": ticks, "showgrid": False, "zeroline": False, "ticklabeloverflow": "allow"}
     across = [f".5<br>{words.COIN}", *[auroc(t) for t in ticks[1:-1]], f"1<br>{words.PERFECT}"]
     up = [f".5 {words.COIN}", *[auroc(t) for t in ticks[1:-1]], f"1 {words.PERFECT}"]
-    layout = _layout(mode) | {
+    layout = frame(mode) | {
         "xaxis": axis | {"title": {"text": words.MAP_X, "standoff": 8}, "ticktext": across},
         "yaxis": axis | {"title": {"text": words.MAP_Y, "standoff": 4}, "ticktext": up},
         "showlegend": False,
@@ -158,26 +143,9 @@ def twin(likeness: Likeness, *, mode: str, unit: str) -> dict[str, Any]:
     for trace in traces[2:]:
         trace["hovertemplate"] = "%{y:.1%}<extra>%{fullData.name}</extra>"
     title = words.COST if unit == "USD" else words.COST_OTHER[unit]
-    layout = _layout(mode) | {"xaxis": {"title": {"text": title}, "showgrid": False, "tickprefix": "$" if unit == "USD" else ""}}
+    layout = frame(mode) | {"xaxis": {"title": {"text": title}, "showgrid": False, "tickprefix": "$" if unit == "USD" else ""}}
     layout |= {"yaxis": {"title": {"text": words.QUALITY}, "tickformat": ".0%"}, "hovermode": "x unified", "height": 340}
     return {"data": traces, "layout": layout}
-
-
-def _layout(mode: str) -> dict[str, Any]:
-    return {
-        "template": theme.plotly_template(mode), "height": HEIGHT, "margin": {"l": 8, "r": 8, "t": 34, "b": 8}, "dragmode": False,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}},
-    }  # fmt: skip
-
-
-def _log_ticks(low: float, high: float, sign: str) -> dict[str, Any]:
-    """Return ticks at 1, 2 and 5 of each power of ten, at the powers only where those are many."""
-    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    for steps in ((1, 2, 5), (1,)):
-        at = [step * 10.0**power for power in powers for step in steps if low * 0.8 <= step * 10.0**power <= high * 1.4]
-        if len(at) <= _TICKS:
-            break
-    return {"tickvals": at, "ticktext": [f"{sign}{value:g}" for value in at], "tickprefix": ""}
 
 
 def _budget(at: float, name: str, mode: str, *, log: bool) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -201,17 +169,8 @@ def _said(text: str, at: tuple[float, float], anchor: tuple[str, str], mode: str
     return place | {"text": f"<b>{text}</b>", "font": {"size": 13, "color": c.ink}, "bgcolor": c.paper, "borderpad": 3}
 
 
-def _dense(x: Any, y: Any, *, log: bool) -> tuple[list[float], list[float]]:
-    """Return a line with points between, so that a mixture is a straight line in money on a log axis too."""
-    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    if not log or len(x) < 2:
-        return x.tolist(), y.tolist()
-    at = np.union1d(np.geomspace(x[0], x[-1], _DENSE), x)
-    return at.tolist(), np.interp(at, x, y).tolist()
-
-
 def _banded(line: Line, colour: str, name: str, scale: float, *, log: bool) -> list[dict[str, Any]]:
-    (x, y), (_, low), (_, high) = (_dense(line.cost * scale, each, log=log) for each in (line.quality, line.low, line.high))
+    (x, y), (_, low), (_, high) = (dense(line.cost * scale, each, log=log) for each in (line.quality, line.low, line.high))
     drawn = {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": name, "line": {"color": colour, "width": 2.5}}
     hover = "%{y:.1%} · %{x:.3g}<extra>" + name + "</extra>"
     return [*_band(x, low, high, colour), drawn | {"hovertemplate": hover}]
@@ -219,55 +178,8 @@ def _banded(line: Line, colour: str, name: str, scale: float, *, log: bool) -> l
 
 def _band(x: list[float], low: list[float], high: list[float], colour: str, name: str = "") -> list[dict[str, Any]]:
     edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
-    top = edge | {"y": high, "fill": "tonexty", "fillcolor": _clear(colour, 0.14), "name": name, "showlegend": bool(name)}
+    top = edge | {"y": high, "fill": "tonexty", "fillcolor": clear(colour, 0.14), "name": name, "showlegend": bool(name)}
     return [edge | {"y": low, "showlegend": False}, top]
-
-
-def _models(outline: Outline, scale: float, mode: str) -> dict[str, Any]:
-    spots, count = outline.models, max(len(outline.models) - 1, 1)
-    return {
-        "type": "scatter", "mode": "markers", "name": words.MODELS_LEGEND, "x": [s.cost * scale for s in spots],
-        "y": [s.quality for s in spots],
-        "error_y": {
-            "type": "data", "symmetric": False, "array": [s.high - s.quality for s in spots],
-            "arrayminus": [s.quality - s.low for s in spots], "thickness": 1, "width": 0, "color": theme.palette(mode).muted,
-        },
-        "marker": {"size": 10, "color": [theme.model_colour(i / count, mode) for i in range(len(spots))],
-                   "line": {"width": 1, "color": theme.palette(mode).ink}},
-        "customdata": [[s.name, 100 * s.low, 100 * s.high] for s in spots],
-        "hovertemplate": "%{customdata[0]}: %{y:.1%} (%{customdata[1]:.1f} to %{customdata[2]:.1f}) · %{x:.3g}<extra></extra>",
-    }  # fmt: skip
-
-
-def _names(outline: Outline, scale: float, mode: str, *, log: bool) -> list[dict[str, Any]]:
-    """Return the models' names on a little ground of their own, so that lines under them don't cross them out; of many the best value."""
-    spots, on_line = outline.models, set(outline.zero[0].tolist())
-    found = []
-    ends = sorted(spot.cost * scale for spot in spots)
-    for spot in spots:
-        if len(spots) > _LABELS and spot.cost not in on_line and spot.id != outline.best:
-            continue
-        x = spot.cost * scale
-        low, high, at = np.log10([ends[0], ends[-1], x]) if log else (ends[0], ends[-1], x)
-        side = "right" if at - low > _RIGHT * (high - low) else "left"
-        place = {"x": float(np.log10(x)) if log else x, "y": spot.quality, "xanchor": side, "yanchor": "top", "showarrow": False}
-        shift = {"xshift": -5 if side == "right" else 5, "yshift": -5, "borderpad": 1}
-        found.append(place | shift | {"text": spot.name, "font": {"size": 12}, "bgcolor": _clear(theme.palette(mode).paper, 0.75)})
-    return found
-
-
-def _clear(colour: str, share: float) -> str:
-    """Return a #RRGGBB colour that lets what is under it shine through."""
-    return "rgba({},{},{},{})".format(*(int(colour[i : i + 2], 16) for i in (1, 3, 5)), share)
-
-
-def _oracle(outline: Outline, scale: float, colour: str) -> dict[str, Any]:
-    spot = outline.oracle
-    return {
-        "type": "scatter", "mode": "markers", "name": words.ORACLE, "x": [spot.cost * scale], "y": [spot.quality],
-        "marker": {"symbol": "star", "size": 13, "color": colour},
-        "hovertemplate": "%{y:.1%} · %{x:.3g}<extra>" + words.ORACLE + "</extra>",
-    }  # fmt: skip
 
 
 def _levels(most: float) -> list[tuple[float, float, float]]:
@@ -297,7 +209,7 @@ def _contour(
 
 def _even(at: list[float], low: Any, high: Any, mode: str) -> dict[str, Any]:
     """Return the field where the interval holds 0, in grey. Plotly shades where a constraint is not met."""
-    within, grey = np.minimum(high, -low), _clear(theme.palette(mode).muted, 0.45)
+    within, grey = np.minimum(high, -low), clear(theme.palette(mode).muted, 0.45)
     return {
         "type": "contour", "x": at, "y": at, "z": np.asarray(within).tolist(), "showscale": False, "hoverinfo": "skip",
         "autocontour": False, "contours": {"type": "constraint", "operation": "<", "value": 0}, "fillcolor": grey,

@@ -26,7 +26,7 @@ TALL = 12  # rows of the editor before it scrolls
 _SIZE = re.compile(r"(?<![\w.])(?:(\d+)x)?(\d+(?:\.\d+)?)b(?![a-z0-9])", re.IGNORECASE)
 FILE, CHEAP, GOOD, NAME, OWN = "file", "cheap", "good", "name", "own"
 # White on the accent is too pale in the dark: chips take the colour of the text instead.
-_CHIPS = """<style>
+CHIPS = """<style>
 .stMultiSelect [data-tag], .stMultiSelect [data-tag] * { color: inherit; }
 .stMultiSelect [data-tag] { background: color-mix(in srgb, currentColor 14%, transparent); }
 </style>"""
@@ -170,7 +170,7 @@ def _presets(key: str, arms: Sequence[Arm], base: Base) -> None:
                     args=(key, names, stay), wrap=False,
                 )  # fmt: skip
         left = [name for name in names if name not in base.edits.gone]
-        st.html(_CHIPS)
+        st.html(CHIPS)
         st.multiselect(
             words.ARMS_ONLY, names, key=f"{key}.only.{base.turn}", placeholder=words.ARMS_ONLY_EXAMPLE, help=words.ARMS_ONLY_HELP,
             default=left if base.edits.gone and len(left) <= TALL else [],

@@ -32,6 +32,7 @@ def _pages() -> dict[str, Any]:
         "tradeoffs": st.Page(_page("tradeoffs"), title="Trade-offs", icon=":material/show_chart:", url_path="tradeoffs", default=True),
         "decisions": st.Page(_page("decisions"), title="Decisions", icon=":material/account_tree:", url_path="decisions"),
         "methods": st.Page(_page("methods"), title="Methods", icon=":material/category:", url_path="methods"),
+        "compare": st.Page(_page("compare"), title="Compare", icon=":material/leaderboard:", url_path="compare"),
         "sets": st.Page(_page("sets"), title="Data", icon=":material/table_view:", url_path="data"),
         "models": st.Page(_page("models"), title="Models", icon=":material/memory:", url_path="models"),
         "lab": st.Page(_page("lab"), title="Lab", icon=":material/science:", url_path="lab"),
@@ -41,7 +42,7 @@ def _pages() -> dict[str, Any]:
 def navigation() -> Any:
     """Return the navigation: what is not built is not in it.
 
-    Flat while there are six pages: groups fold into menus at the top, and a menu of two hides what a first visitor needs.
+    Flat while there are seven pages: groups fold into menus at the top, and a menu of two hides what a first visitor needs.
     """
     return st.navigation(list(_pages().values()), position="top")
 

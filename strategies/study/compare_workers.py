@@ -30,7 +30,7 @@ ONE_THREAD = (
 )  # fmt: skip
 LOOK_AGAIN_S = 0.1
 _END_S = 0.5
-_KINDEST = 10  # so that the app stays as quick as it was
+_KIND = 5  # so that the app stays as quick as it was
 _TAIL = 400  # characters of a dead worker's last words
 TABLE = "table"
 _USUAL = ("scipy.optimize", "sklearn.cluster", "sklearn.ensemble", "sklearn.linear_model", "sklearn.neural_network")
@@ -181,7 +181,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     threading.Thread(target=_read, args=(heard,), daemon=True).start()
     if hasattr(os, "nice"):
-        os.nice(_KINDEST)
+        os.nice(_KIND)
     serve = _opened(json.loads(heard.get()))
     print(json.dumps({"ready": True}), file=told, flush=True)
     while True:

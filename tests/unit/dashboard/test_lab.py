@@ -10,6 +10,7 @@ import pytest
 
 from dashboard import jobs, lab
 from dashboard.charts import lab as charts
+from dashboard.charts.outline import dense
 from dashboard.components.lab import likeness, pictures
 from dashboard.words import lab as words
 from data.problems import ProblemError
@@ -257,10 +258,10 @@ def test_the_plane_has_everything_that_competes() -> None:
 
 def test_a_mixture_is_straight_in_money_on_a_log_axis() -> None:
     """Between two points of a line the picture follows the mean of their costs, not of the logarithms."""
-    x, y = charts._dense([1.0, 100.0], [0.0, 1.0], log=True)
+    x, y = dense([1.0, 100.0], [0.0, 1.0], log=True)
     assert np.interp(50.5, x, y) == pytest.approx(0.5)
     assert len(x) > 100
-    assert charts._dense([1.0, 100.0], [0.0, 1.0], log=False) == ([1.0, 100.0], [0.0, 1.0])
+    assert dense([1.0, 100.0], [0.0, 1.0], log=False) == ([1.0, 100.0], [0.0, 1.0])
 
 
 def test_a_change_on_the_way_is_a_turn_too() -> None:

@@ -37,6 +37,8 @@ _views = hs.builds(
     monthly=hs.floats(0, 1e12),
     query=_words,
     methods=hs.lists(_words, max_size=3).map(tuple),
+    families=hs.lists(_words, max_size=3).map(tuple),
+    compare=hs.lists(_words, max_size=3).map(tuple),
     lab=hs.fixed_dictionaries(
         {},
         optional={
