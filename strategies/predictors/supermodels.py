@@ -11,6 +11,7 @@ the points, and the search over every set costs less than the draws of one.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -122,6 +123,7 @@ def _over_sets(values: Floats, act: np.ufunc, out: Floats | None = None) -> Floa
     return found
 
 
+@cache
 def _nodes(count: int) -> Floats:
     """Return quantiles of one of so many draws in standard deviations, at equal steps: there trapezia are good at bells."""
     return np.linspace(-_TAIL, _TAIL, max(_FEWEST, _POINTS // max(count, 1) | 1), dtype=np.float32)

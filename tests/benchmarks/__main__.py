@@ -31,7 +31,7 @@ def measured(name: str) -> tuple[dict[str, Any], float]:
     """Return one row as it is written, and its goal; reference and ours in seconds."""
     module = importlib.import_module(f"tests.benchmarks.{name}")
     reference, ours = module.measure()
-    return {"name": name, "ratio": round(ours / reference, 3), "reference": reference, "ours": ours, "machine": machine()}, module.GOAL
+    return {"name": name, "ratio": round(ours / reference, 5), "reference": reference, "ours": ours, "machine": machine()}, module.GOAL
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         verdict = "" if row["ratio"] <= goal else "  above its goal"
         took = f"{row['reference'] * 1e3:>10.2f} ms{row['ours'] * 1e3:>10.2f} ms"
-        print(f"{name:<18}{row['ratio']:>7.2f}{goal:>7.2f}{took}{verdict}", flush=True)
+        print(f"{name:<18}{row['ratio']:>7.2g}{goal:>7.2g}{took}{verdict}", flush=True)
         if given.json:
             with given.json.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
