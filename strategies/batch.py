@@ -10,7 +10,7 @@ from strategies.knobs import setting
 from strategies.predictors.upgrades import Climb
 from strategies.protocol import Decision, Doubles, Ints, Strategy, View
 
-_SAME = 1e-9  # spendings closer than this (relative) are one: rounding must not decide what a budget buys
+_SAME = 1e-10  # spendings closer than this (relative) are one: rounding must not decide what a budget buys
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,8 +42,15 @@ class Plan:
         return np.append(0.0, middles)
 
     def spread(self, count: int) -> Doubles:
-        """Return 0 and further settings evenly between the first move and the end, for a method that solves each anew."""
-        return np.append(0.0, np.linspace(float(self.at[0]), self.end, count - 1)) if len(self.at) else np.zeros(1)
+        """Return 0, some breakpoints evenly spread, and the end, for a method that solves each setting anew.
+
+        At a breakpoint of the upgrades the linear program splits no query: its integer program is solved as soon as it is asked.
+        """
+        if not len(self.at):
+            return np.zeros(1)
+        points = np.unique(self.at)
+        nearest = np.searchsorted(points, np.linspace(points[0], points[-1], count - 2))
+        return np.concatenate([[0.0], points[np.unique(np.minimum(nearest, len(points) - 1))], [self.end]])
 
 
 @dataclass(frozen=True, eq=False)

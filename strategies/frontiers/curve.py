@@ -23,7 +23,7 @@ from strategies.protocol import Doubles, Floats, Strategy
 MOST = 8192
 _GRID = 41
 _STREAMED, _STREAMED_LONG, _LONG = 9, 7, 2000  # settings of a policy that learns online: each is a stream, query by query
-_SOLVED = 21  # settings of a batch method that solves each anew
+_SOLVED = 13  # settings of a batch method that solves each anew
 _LEAST = 1e-4  # of a log knob's high end, where its range begins at zero
 PerQuery = Callable[[Doubles, str], Floats]
 

@@ -12,7 +12,7 @@ from strategies.predictors.upgrades import climb
 from strategies.protocol import Bools, Doubles, Ints
 
 MOST_EXACT = 2000  # queries of one integer program
-SECONDS = 5.0  # for one integer program; then the best found so far counts
+NODES = 10_000  # of one program's search tree; then the best found so far counts: a limit in seconds would not repeat itself
 _SAME = 1e-9
 _FEASIBLE = 1e-6  # what the solver takes for no violation, of the widest weight
 _SWAPS = 8
@@ -81,8 +81,9 @@ def most(gain: Doubles, weight: Doubles, limit: float) -> Ints:
     best = float(np.nansum(gain[np.arange(len(gain)), found]))
     worth = gain - price * weight
     gives_away = np.fmax.reduce(worth, axis=1, keepdims=True) - worth  # a choice that is not known is never open
-    open_ = gives_away <= bound - best + _SAME * max(abs(bound), 1.0)
-    return _solved(gain, weight, limit, open_, found) if (open_.sum(axis=1) > 1).any() else found
+    same = _SAME * max(abs(bound), 1.0)
+    open_ = gives_away <= bound - best + same
+    return _solved(gain, weight, limit, open_, found) if bound - best > same and (open_.sum(axis=1) > 1).any() else found
 
 
 def _first(key: Doubles, then: Doubles, allowed: Bools) -> int:
@@ -112,7 +113,7 @@ def _filled(chosen: Ints, gain: Doubles, weight: Doubles, limit: float) -> Ints:
 
 
 def _solved(gain: Doubles, weight: Doubles, limit: float, open_: Bools, found: Ints) -> Ints:
-    """Return the optimum over the open choices; `found` where the solver has nothing better in time."""
+    """Return the optimum over the open choices; `found` where the solver has nothing better."""
     from scipy.optimize import Bounds, LinearConstraint, milp  # type: ignore[import-untyped]
     from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
@@ -125,7 +126,7 @@ def _solved(gain: Doubles, weight: Doubles, limit: float, open_: Bools, found: I
     once = csr_matrix((np.ones(len(g)), (np.unique(query, return_inverse=True)[1], np.arange(len(g)))))
     for kept_back in (0.0, 2 * _FEASIBLE * width):  # the solver may overdraw by its tolerance: then once more with less
         answer = milp(
-            -g / height, integrality=np.ones(len(g)), bounds=Bounds(0, 1), options={"mip_rel_gap": 0.0, "time_limit": SECONDS},
+            -g / height, integrality=np.ones(len(g)), bounds=Bounds(0, 1), options={"mip_rel_gap": 0.0, "node_limit": NODES},
             constraints=[LinearConstraint(once, 1, 1), LinearConstraint(w[None, :] / width, -np.inf, (left - kept_back) / width)],
         )  # fmt: skip
         if answer.x is None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from strategies.batch import BatchRouter, Plan, reaching, weighing, within
 from strategies.knobs import choice, knob
-from strategies.predictors.assignments import MOST_EXACT, first_come, likeliest, most, one_for_all
+from strategies.predictors.assignments import MOST_EXACT, NODES, first_come, likeliest, most, one_for_all
 from strategies.predictors.expected import Arrays, Expecting
 from strategies.predictors.learners import LEARNERS, NETWORK, learn_by, said_by
 from strategies.predictors.upgrades import climb
@@ -40,9 +40,9 @@ class ForcBatch(Expecting, BatchRouter):
         "the budget where it buys the most right answers.",
         reported="The largest model's performance at 63 % lower cost, over 14 data sets of 5 tasks and 4 models (arXiv 2308.06077).",
         limits="It needs all queries before the first call. The budget is one of expected cost; the bill differs as the forecasts do. "
-        f"The integer program runs up to {MOST_EXACT:,} queries, and 5 seconds; beyond, the linear program is taken, which is at most one "
-        "query away. No query is skipped: with less money than the cheapest models need, all go there. The paper's meta-model is a small "
-        "language model told the model's name; ours reads frozen embeddings.",
+        f"The integer program is solved for up to {MOST_EXACT:,} queries (in a search of at most {NODES:,} branches); beyond, the linear "
+        "program is taken, which is at most one query away. No query is skipped: with less money than the cheapest models need, all go "
+        "there. The paper's meta-model is a small language model told the model's name; ours reads frozen embeddings.",
         needs=frozenset({"embedding"}),
         batch=True,
     )

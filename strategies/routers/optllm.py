@@ -112,7 +112,7 @@ def front(up: Climb, grid: int) -> Ints:
         for _ in range(grid - 1):
             part = slice(taken) if downward else slice(taken, None)
             moves, value = np.bincount(up.row[part], minlength=n), np.bincount(up.row[part], weights=worth[part], minlength=n)
-            first = np.argsort(-value, kind="stable")
+            first = np.argsort(-value)  # not stable on purpose: five times as fast, and equals may go in any order
             changed = int(moves[first[: int(np.searchsorted(np.cumsum(value[first]), step)) + 1]].sum())
             taken += -changed if downward else changed
             if not changed or taken in {0, every}:

@@ -11,13 +11,14 @@ from data.problems import ProblemError
 from strategies import find, frontier, replay
 from strategies.batch import only, reaching, weighing, within
 from strategies.engines.live import run_live
+from strategies.frontiers.tune import Goal
 from strategies.knobs import turned
 from strategies.lagrangian import best
 from strategies.predictors import assignments
 from strategies.predictors.assignments import first_come, likeliest, most, one_for_all
 from strategies.predictors.upgrades import climb
 from strategies.study.curves import sweepable
-from tests.embedded import at_points, drawn_right, halves
+from tests.embedded import at_points, drawn_right, halves, view_of
 from tests.worlds import NAN
 
 FORC = find("forc-batch")
@@ -267,12 +268,44 @@ def test_what_is_solved_anew_is_swept_and_kept(world, monkeypatch):
     exact = replace(policy, assignment="integer program")
     curve = frontier(exact, test, "budget")
     assert not curve.exact
-    assert (curve.setting[0], len(curve.setting), len(asked)) == (0.0, 21, 21)
+    assert (curve.setting[0], len(curve.setting)) == (0.0, len(asked))
+    assert 10 < len(asked) <= 13
     assert curve.per_query(curve.setting[:3], "cost").mean(axis=0) == pytest.approx(curve.cost_usd[:3])
-    assert len(asked) == 21
+    assert len(asked) == len(curve.setting)
     assert sweepable(replace(policy, assignment="likeliest")) == ()
     assert sweepable(replace(exact, objective="weighed")) == ("alpha",)
     assert frontier(replace(exact, objective="weighed"), test, "alpha").exact
+
+
+@pytest.mark.parametrize(("objective", "knob"), [*zip(OBJECTIVES, ("budget", "floor", "alpha"), strict=True)])
+def test_the_objectives_knob_is_tuned(world, objective, knob):
+    """On calibrate the dragged knob, and no other, is set to what a goal asks: nearly the best model's quality for less."""
+    policy, test = world
+    part = replace(test, role="calibrate")
+    goal = Goal(keep=0.98)
+    tuned = replace(policy, objective=objective).calibrate(part, goal)
+    assert {name for name, value in tuned.settings().items() if value != replace(policy, objective=objective).settings()[name]} == {knob}
+    assert replay(tuned, part).summary().quality >= 0.98 * max(part.mean("quality").values())
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES[:2])
+def test_a_curve_of_integer_programs_searches_nothing(world, monkeypatch, objective):
+    """Where it is drawn, at breakpoints of the upgrades, the linear program is integral: its value is the optimum's, at once."""
+    policy, test = world
+
+    def refused(*_given):
+        raise AssertionError("a search was started")
+
+    monkeypatch.setattr(assignments, "_solved", refused)
+    exact = replace(policy, assignment="integer program", objective=objective)
+    curve = frontier(exact, test, exact.drags)
+    assert len(curve.setting) > 10
+    v, c = exact.estimate(view_of(test))
+    for at in (2, 5, 9):
+        chosen = turned(exact, exact.drags, curve.setting[at]).assigned(v, c)
+        rounded = turned(policy, "budget", total(c, chosen) / len(test)).assigned(v, c)
+        assert (chosen == rounded).all()
+        assert curve.answered[:, at] == pytest.approx(np.bincount(chosen, minlength=3) / len(test))
 
 
 def test_too_many_queries_for_an_integer_program_get_the_linear_one(world, monkeypatch):
@@ -285,11 +318,11 @@ def test_too_many_queries_for_an_integer_program_get_the_linear_one(world, monke
 
 
 def test_a_solver_without_an_answer_leaves_the_rounding(monkeypatch):
-    """Out of time the bettered rounding is returned: within the budget, and no worse than the linear program's."""
+    """With no search allowed the bettered rounding may be returned: within the budget, and no worse than the linear program's."""
     v, c = drawn_batch(1, 60, 4)
     up = climb(v, c)
     budget = float(np.mean(up.spent))
-    monkeypatch.setattr(assignments, "SECONDS", 0.0)
+    monkeypatch.setattr(assignments, "NODES", 0)
     found = most(v, c, budget * 60)
     assert total(c, found) <= budget * 60 + 1e-9
     assert total(v, found) >= total(v, within(up).models(budget))
