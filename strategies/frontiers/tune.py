@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -42,6 +43,11 @@ def tune(policy: S, part: OutcomeTable, goal: Goal) -> S:
     One knob is set exactly. Of several, the last is set exactly for every combination of the others on a grid of their
     own quantiles, then each is set exactly once more with the rest held. Raises LeakError on the test part.
     """
+    return tune_each(policy, part, (goal,))[0]
+
+
+def tune_each(policy: S, part: OutcomeTable, goals: Sequence[Goal]) -> tuple[S, ...]:
+    """Return the policy tuned for each of several goals, as `tune` does for one; what is searched is swept once for all of them."""
     if part.role == "test":
         raise LeakError("thresholds are tuned on calibrate, never on test: give parts.calibrate.")
     names = [
@@ -53,26 +59,34 @@ def tune(policy: S, part: OutcomeTable, goal: Goal) -> S:
         or t.name == drags(policy)
     ]
     if not names:
-        return policy
-    found = _searched(policy, part, goal, names)
-    for name in names if len(names) > 1 else ():
-        curve = frontier(found, part, name)
-        found = turned(found, name, float(curve.setting[pick(curve, part, goal)]))
-    return found
+        return (policy,) * len(goals)
+    settled = []
+    for goal, found in zip(goals, _searched(policy, part, goals, names), strict=True):
+        tuned = found
+        for name in names if len(names) > 1 else ():
+            curve = frontier(tuned, part, name)
+            tuned = turned(tuned, name, float(curve.setting[pick(curve, part, goal)]))
+        settled.append(tuned)
+    return tuple(settled)
 
 
-def _searched(policy: S, part: OutcomeTable, goal: Goal, names: list[str]) -> S:
+def _searched(policy: S, part: OutcomeTable, goals: Sequence[Goal], names: list[str]) -> list[S]:
     count = _GRID.get(len(names), 3)
-    tried: list[tuple[S, Frontier, int]] = []
+    tried: list[tuple[S, Frontier]] = []
     for fixed in itertools.product(*[_quantiles(frontier(policy, part, name).setting, count) for name in names[:-1]]):
         candidate = policy
         for name, value in zip(names[:-1], fixed, strict=True):
             candidate = turned(candidate, name, float(value))
-        curve = frontier(candidate, part, names[-1])
-        at = pick(curve, part, goal)
-        tried.append((turned(candidate, names[-1], float(curve.setting[at])), curve, at))
-    worth = [_worth(curve, at, part, goal) for _, curve, at in tried]
-    return tried[worth.index(max(worth))][0]
+        tried.append((candidate, frontier(candidate, part, names[-1])))
+    return [_best_tried(tried, part, goal, names[-1]) for goal in goals]
+
+
+def _best_tried(tried: Sequence[tuple[S, Frontier]], part: OutcomeTable, goal: Goal, last: str) -> S:
+    places = [pick(curve, part, goal) for _, curve in tried]
+    worth = [_worth(curve, at, part, goal) for (_, curve), at in zip(tried, places, strict=True)]
+    first = worth.index(max(worth))
+    candidate, curve = tried[first]
+    return turned(candidate, last, float(curve.setting[places[first]]))
 
 
 def _quantiles(settings: Doubles, count: int) -> Doubles:

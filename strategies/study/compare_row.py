@@ -21,7 +21,7 @@ from strategies.metrics.plane import CommonRange, aiq, common_range, control, ze
 from strategies.protocol import Doubles, Floats, Strategy
 from strategies.registry import is_own
 from strategies.study.compare_values import NAN, Point, Row
-from strategies.study.curves import Fitted, fitted, started, sweepable
+from strategies.study.curves import Fitted, fitted, started_each, sweepable
 from strategies.study.envelope import envelope_of, spent
 from strategies.study.prepare import Study
 from strategies.study.scores import resampled_leads
@@ -50,19 +50,19 @@ def row(study: Study, kind: type[Strategy], *, keep: float) -> Row:
     start = time.perf_counter()
     fit = fitted(study, kind())
     fit_s = time.perf_counter() - start
-    at = started(fit, Goal(keep=keep))
+    goals = (Goal(keep=keep), _equal_quality(study), _equal_cost(study))
+    placed = started_each(fit, goals)
     cost, quality = _frontier(fit)
     tested = study.tested
     means = np.array(list(tested.mean("cost_usd").values())), np.array(list(tested.mean("quality").values()))
     own, lead, draws = _areas(tested, cost, quality, common_range(*means), means) if study.drawable else (NAN, NAN, ())
-    level = _equal_quality(study)
-    equal_quality, equal_cost = (_point(started(fit, goal), goal) for goal in (level, _equal_cost(study)))
+    at, equal_quality, equal_cost = (_point(each, goal) for each, goal in zip(placed, goals, strict=True))
     saving = 1.0 - equal_quality.cost / _best_cost(tested, study) if equal_quality.met and _best_cost(tested, study) > 0 else NAN
-    decide_us = _decide_us(at)
+    decide_us = _decide_us(placed[0])
     curve = (spent(cost.mean(axis=0, dtype=np.float64)), quality.mean(axis=0, dtype=np.float64)) if study.drawable else ((), ())
     return Row(
         id=card.id, title=card.title, family=card.family, status="compared", own=is_own(kind), cost=tuple(map(float, curve[0])),
-        quality=tuple(map(float, curve[1])), aiq=own, lead=lead, draws=draws, at=_point(at, Goal(keep=keep)), equal_quality=equal_quality,
+        quality=tuple(map(float, curve[1])), aiq=own, lead=lead, draws=draws, at=at, equal_quality=equal_quality,
         equal_cost=equal_cost, saving=saving, fit_s=fit_s, decide_us=decide_us, peak_mib=max(_peak() - before, 0.0),
     )  # fmt: skip
 

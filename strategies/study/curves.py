@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from strategies.batch import drags
 from strategies.engines.loop import replay
 from strategies.engines.run import Run
 from strategies.frontiers.curve import MOST, Frontier, frontier, pooled
-from strategies.frontiers.tune import Goal, pick, tune
+from strategies.frontiers.tune import Goal, pick, tune_each
 from strategies.knobs import setting, turn, turned, turns
 from strategies.lagrangian import LambdaRouter
 from strategies.protocol import Bools, Doubles, Floats, Ints, Strategy
@@ -118,16 +119,21 @@ def curves(fit: Fitted, knob: str) -> Curves:
 
 def started(fit: Fitted, goal: Goal) -> Fitted:
     """Return the fit with its knobs at a sensible first place: the goal met on calibrate."""
+    return started_each(fit, (goal,))[0]
+
+
+def started_each(fit: Fitted, goals: Sequence[Goal]) -> tuple[Fitted, ...]:
+    """Return the fit started for each of several goals."""
     names = sweepable(fit.policy)
     if not names:
-        return fit
-    tuned = tune(fit.policy, fit.study.parts[0].calibrate, goal)
-    moved = fit.set({name: setting(tuned, name) for name in names})
-    if fit.study.crossed:
-        last = names[-1]
-        both = curves(moved, last)
-        moved = moved.turned(last, float(both.chosen.setting[pick(both.chosen, fit.study.table, goal)]))
-    return moved
+        return (fit,) * len(goals)
+    tuned = tune_each(fit.policy, fit.study.parts[0].calibrate, goals)
+    moved = [fit.set({name: setting(each, name) for name in names}) for each in tuned]
+    if not fit.study.crossed:
+        return tuple(moved)
+    both = [curves(each, names[-1]) for each in moved]
+    at = [pick(each.chosen, fit.study.table, goal) for each, goal in zip(both, goals, strict=True)]
+    return tuple(each.turned(names[-1], float(curve.chosen.setting[k])) for each, curve, k in zip(moved, both, at, strict=True))
 
 
 def band(study: Study, curve: Frontier) -> Band:
