@@ -48,8 +48,8 @@ class FrugalCascade(Strategy):
             "points above GPT-4 at equal cost (notes on arXiv 2305.05176)."
         ),
         limits=(
-            "Only as good as the judge: where answers do not show that they are wrong, it pays for models in vain. Prompt adaptation and "
-            "the completion cache of the paper are not here, and the judge is linear."
+            "Only as good as the judge: where answers do not show that they are wrong, it pays for models in vain. The judge is "
+            "linear. The paper's other two levers, shorter prompts and a completion cache, are arms of their own: `python -m data.derived`."
         ),
         needs=frozenset({"prompts", "responses"}),
     )

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from data import load
-from data.derived import BELOW, LEVELS, SHARE, cloud_shares, hybrid, main, pruned, recorded_shares
+from data.derived import BELOW, LEVELS, SHARE, cloud_shares, hybrid, pruned, recorded_shares
+from data.derived.__main__ import main
 from data.history import export
 from data.history import replay as replayed
 from data.problems import ProblemError
