@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import comparison, jobs, pages, play, state
 from dashboard.charts.figures import plain
-from dashboard.components import header
+from dashboard.components import embedding, header
 from dashboard.components.compare import picture, table, told, top
 from dashboard.words import compare as words
 from strategies.protocol import Strategy
@@ -25,6 +25,8 @@ def show() -> None:
         state.change(slots=play.default_slots(study), selected="a")  # what Trade-offs would open with is in play here too
     st.title(words.TITLE, anchor=False)
     st.markdown(words.INTRO)
+    with st.sidebar:
+        embedding.offer(state.view().data, study)  # most routers wait for it
     kinds = top.choice()
     job = comparison.found(study, kinds)
     if job is not None and job.phase == "running" and job.partial is None:

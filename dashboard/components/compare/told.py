@@ -10,6 +10,7 @@ from dashboard.words import compare as words
 from strategies.study.compare import Comparison, Row
 
 MINUS = "\u2212"
+_NOTHING = 0.0005  # a share that is written as 0.0 points
 
 
 def points(value: float, *, sign: bool = False) -> str:
@@ -56,16 +57,17 @@ def _areas(now: Comparison, rows: tuple[Row, ...]) -> str:
     told = {"n": count, "title": top.title, "aiq": percent(top.aiq), "lead": points(top.lead), "bound": points(bound)}
     if math.isnan(bound):
         return words.TOP_UNKNOWN.format(**told)
-    sure = any(each > 0 for each in bounds.values())
-    said = (words.TOP_ONE if count == 1 else words.TOP if bound > 0 else words.TOP_UNKNOWN if sure else words.TOP_NOTHING).format(**told)
-    tied = sum(not each > 0 for each in bounds.values())
+    sure = any(each > _NOTHING for each in bounds.values())
+    of_many = words.TOP if bound > _NOTHING else words.TOP_UNKNOWN if sure else words.TOP_NOTHING
+    said = (words.TOP_ONE if count == 1 else of_many).format(**told)
+    tied = sum(not each > _NOTHING for each in bounds.values())
     return said + (words.TIED.format(n=tied) if 0 < tied < count else "")
 
 
 def _savers(now: Comparison, rows: tuple[Row, ...]) -> str:
     """Return the least cost at which the best single model's quality was kept: promised on calibrate, not broken on test."""
     best = now.reference.best_name
-    kept = [row for row in rows if row.saving > 0 and row.equal_quality is not None and row.equal_quality.gap_high >= 0]
+    kept = [row for row in rows if row.saving > _NOTHING and row.equal_quality is not None and row.equal_quality.gap_high >= 0]
     if not kept:
         return words.NOBODY_SAVES.format(best=best)
     first = max(kept, key=lambda row: row.saving)

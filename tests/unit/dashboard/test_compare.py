@@ -72,6 +72,7 @@ def test_the_finding_names_the_first_and_how_sure_it_is(study: Study) -> None:
     assert "So far" not in said
     assert told.finding(replace(now, asked=(*now.asked, "later"))).endswith("So far.")
     assert "none can be told apart" in told.finding(compared(study, made("a", 0.7, 0.001), made("b", 0.69, 0.0)))
+    assert "none can be told apart" in told.finding(compared(study, made("a", 0.7, 1e-16, draws=(0.0,) * 3), made("b", 0.69, 0.0)))
     assert "has an AIQ of" in told.finding(compared(study, made("only", 0.8, 0.1)))
 
 
