@@ -80,6 +80,8 @@ def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, sett
         if not policy.stepwise:
             return _swept(policy, data, chosen, plan.spread(_SOLVED) if settings is None else settings)
         return _moved(data, chosen, planned_moves(plan, data), plan.settings if settings is None else settings, thin=settings is None)
+    if isinstance(policy, BatchRouter) and chosen.knob.high == "data":
+        settings = np.zeros(1) if settings is None else settings  # another knob is the objective's: this one moves nobody
     return _swept(policy, data, chosen, settings)
 
 
