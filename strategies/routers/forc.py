@@ -19,7 +19,7 @@ class Forc(Expecting):
     """Among models with p_hat > theta the cheapest (or the biggest); if none passes, a fallback (arXiv 2308.06077, thresholding).
 
     Cheapest and biggest are by the cost expected of this query, as in the released code. The paper's other assignments, over a
-    batch under a budget (greedy, integer program), come to a price of quality with at most one query split: lambda routers do that.
+    batch (single, maximum, greedy, integer program), are in forc_batch.py.
     """
 
     card = Card(
