@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.browser import app, page
 
-PAGES = {"home": "", "decisions": "decisions", "methods": "methods", "data": "data", "models": "models", "lab": "lab"}
+PAGES = {"home": "", "decisions": "decisions", "methods": "methods", "compare": "compare", "data": "data", "models": "models", "lab": "lab"}
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -28,6 +28,15 @@ def open_first_query(tab: Any) -> None:
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     tab.mouse.click(box["x"] + 15, box["y"] + 52)
+    settled(tab)
+
+
+def compared(tab: Any) -> None:
+    """Compare all strategies, or find that it is done."""
+    tab.get_by_role("button", name="Compare all").click()
+    tab.wait_for_function(
+        "!Array.from(document.querySelectorAll('button')).some(b => b.innerText.trim().endsWith('Stop'))", timeout=600_000
+    )
     settled(tab)
 
 
@@ -48,6 +57,8 @@ def make(folder: Path) -> None:
                 with page(viewport=WIDE, color_scheme=scheme) as tab:
                     tab.goto(f"{address}/{path}")
                     settled(tab)
+                    if name == "compare":
+                        compared(tab)
                     tab.screenshot(path=folder / f"{name}-{scheme}.png")
                     if name == "decisions":
                         open_first_query(tab)
