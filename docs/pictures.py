@@ -32,11 +32,12 @@ def open_first_query(tab: Any) -> None:
 
 
 def compared(tab: Any) -> None:
-    """Compare all strategies, or find that it is done."""
-    tab.get_by_role("button", name="Compare all").click()
-    tab.wait_for_function(
-        "!Array.from(document.querySelectorAll('button')).some(b => b.innerText.trim().endsWith('Stop'))", timeout=600_000
-    )
+    """Compare all strategies, where the app has not done so before."""
+    begin, stop = (tab.get_by_role("button", name=name) for name in ("Compare all", "Stop"))
+    if begin.count():
+        begin.click()
+        stop.wait_for()
+        stop.wait_for(state="hidden", timeout=600_000)
     settled(tab)
 
 
