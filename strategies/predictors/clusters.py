@@ -24,7 +24,7 @@ def centres(vectors: Floats, count: int, *, seed: int) -> tuple[Floats, Ints]:
 
 def distances(vectors: Floats, centre: Floats) -> Doubles:
     """Return (n, k) cosine distances 1 - cos, row by row independent."""
-    return 1.0 - product(normed(vectors), centre)
+    return 1.0 - product(vectors, centre, unit=True)
 
 
 def nearest_weights(distance: Doubles, near: int, beta: float) -> Doubles:

@@ -52,10 +52,10 @@ def learn_factors(x: Floats, quality: Doubles, *, seed: int) -> _Arrays | None:
 
 
 def leads(state: Mapping[str, NDArray[Any]], x: Floats, first: int, second: int) -> Doubles:
-    """Return (n,) s(first, x) - s(second, x): linear in the query."""
+    """Return (n,) s(first, x) - s(second, x) of (n, d) queries, as unit vectors: linear in the query."""
     unit = _unit(state["models"])
     direction = (state["head"] * (unit[first] - unit[second])) @ state["projection"]
-    return product(x, direction[None, :])[:, 0]
+    return product(x, direction[None, :], unit=True)[:, 0]
 
 
 def slopes(weights: Mapping[str, NDArray[Any]], x: Doubles, winner: Ints, loser: Ints) -> _Arrays:

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from strategies.predictors.neighbours import normed
 from strategies.protocol import Doubles
 
 _BLOCK = 256
-_TILE = 64
+_TILE = 16
 
 
-def products(rows: NDArray[Any], columns: NDArray[Any]) -> Iterator[tuple[slice, Doubles]]:
-    """Yield (slice, its rows @ columns.T) in blocks; rows (n, d), columns (k, d), float64.
+def products(rows: NDArray[Any], columns: NDArray[Any], *, unit: bool = False) -> Iterator[tuple[slice, Doubles]]:
+    """Yield (slice, its rows @ columns.T) in blocks; rows (n, d), columns (k, d), float64. unit : rows are made as long as one.
 
     Every block is filled up to one shape, for a product rounds differently in another.
     """
@@ -24,13 +25,13 @@ def products(rows: NDArray[Any], columns: NDArray[Any]) -> Iterator[tuple[slice,
     block = np.zeros((_BLOCK, columns.shape[1]))
     for start in range(0, len(rows), _BLOCK):
         part = rows[start : start + _BLOCK]
-        block[: len(part)] = part
+        block[: len(part)] = normed(part) if unit else part
         yield slice(start, start + len(part)), (block @ target.T)[: len(part), : len(columns)]
 
 
-def product(rows: NDArray[Any], columns: NDArray[Any]) -> Doubles:
-    """Return (n, k) float64 rows @ columns.T, each row by itself; rows (n, d), columns (k, d)."""
+def product(rows: NDArray[Any], columns: NDArray[Any], *, unit: bool = False) -> Doubles:
+    """Return (n, k) float64 rows @ columns.T, each row by itself; rows (n, d), columns (k, d). unit : as above."""
     found = np.empty((len(rows), len(columns)))
-    for at, values in products(rows, columns):
+    for at, values in products(rows, columns, unit=unit):
         found[at] = values
     return found

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies.protocol import Doubles, Floats
+from strategies.protocol import Doubles, Floats, Ints
 
 TREES = 40
 DEPTH = 3
 RATE = 0.1
 SHARE = 0.7  # of the queries, drawn anew for each tree
+_ROWS = 1 << 14
 _NODES = 2 ** (DEPTH + 1) - 1
 
 
@@ -35,17 +36,49 @@ def learn_trees(x: Floats, y: Doubles, *, seed: int) -> dict[str, NDArray[Any]]:
 
 
 def trees(state: Mapping[str, NDArray[Any]], x: Floats) -> Doubles:
-    """Return (n, k) predictions of (n, d) rows, row by row independent."""
+    """Return (n, k) predictions of (n, d) rows, row by row independent.
+
+    Every tree is read as a full one, where a leaf leads to itself: whole columns of x are compared, and no row is looked up but in the
+    leaves.
+    """
     found = np.tile(state["base"], (len(x), 1))
-    index = np.arange(len(x))
-    for column in range(found.shape[1]):
-        for t in range(TREES):
-            feature, threshold, left, right = (state[name][column, t] for name in ("feature", "threshold", "left", "right"))
-            node = np.zeros(len(x), dtype=np.int8)
-            for _ in range(DEPTH):  # a leaf leads to itself
-                node = np.where(x[index, feature[node]] <= threshold[node], left[node], right[node])
-            found[:, column] += RATE * state["leaf"][column, t][node]
+    feature, threshold, leaf = _full(state)
+    for start in range(0, len(x), _ROWS):
+        columns = np.ascontiguousarray(x[start : start + _ROWS].T)
+        for column in range(found.shape[1]):
+            total = found[start : start + _ROWS, column].copy()
+            for t in range(TREES):
+                total += leaf[column, t].take(_leaf(columns, feature[column, t], threshold[column, t]))
+            found[start : start + _ROWS, column] = total
     return found
+
+
+def _leaf(columns: Floats, feature: Ints, threshold: Floats) -> Ints:
+    """Return (n,) which of the leaves of a full tree, from the left, each row comes to."""
+    place: Ints = (columns[feature[0]] > threshold[0]).view(np.int8)
+    for level in range(1, DEPTH):
+        turn = np.zeros(len(place), dtype=np.bool_)
+        for k in range(1 << level):
+            at = (1 << level) - 1 + k
+            if np.isfinite(threshold[at]):
+                turn |= (columns[feature[at]] > threshold[at]) & (place == k)
+        place = 2 * place + turn.view(np.int8)
+    return place
+
+
+def _full(state: Mapping[str, NDArray[Any]]) -> tuple[Ints, Floats, Doubles]:
+    """Return what the inner nodes of full trees compare, level by level, (k, TREES, 2^DEPTH - 1) twice, and the leaves, each RATE."""
+    nodes = np.zeros((*state["feature"].shape[:2], 1), dtype=np.intp)
+    compared = []
+    for _ in range(DEPTH):
+        compared.append(nodes)
+        below = [np.take_along_axis(state[side], nodes, axis=2) for side in ("left", "right")]
+        nodes = np.stack(below, axis=3).reshape(*nodes.shape[:2], -1).astype(np.intp)
+    inner = np.concatenate(compared, axis=2)
+    feature, exact = (np.take_along_axis(state[name], inner, axis=2) for name in ("feature", "threshold"))
+    threshold = exact.astype(np.float32)  # the next float32 below: the rows' numbers are such, and compare faster with their like
+    threshold = np.where(threshold > exact, np.nextafter(threshold, np.float32(-np.inf)), threshold)
+    return feature, threshold, RATE * np.take_along_axis(state["leaf"], nodes, axis=2)
 
 
 def _learn_one(state: dict[str, NDArray[Any]], column: int, x: Floats, y: Doubles, seed: int) -> None:

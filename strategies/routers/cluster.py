@@ -12,6 +12,7 @@ from strategies.knobs import choice, knob
 from strategies.lagrangian import LambdaRouter
 from strategies.predictors.clusters import centres, cluster_means, distances, nearest_weights
 from strategies.predictors.expected import by_name, known, lacking
+from strategies.predictors.rowwise import product
 from strategies.protocol import Card, Doubles, Training, View, needs_fit
 
 AVENGERS, PLAIN = "avengers", "plain"
@@ -72,12 +73,8 @@ class ClusterRouter(LambdaRouter):
         """Return (n, M) weighted means of the nearest clusters, scaled where the scale says so."""
         names = needs_fit(self, "names")
         weight = nearest_weights(distances(view.feature("embedding"), self.state["centres"]), self.near, self.beta)
-        found = []
-        for name in ("quality", "cost"):
-            means = self.state[name]
-            total = sum(weight[:, k : k + 1] * means[k] for k in range(len(means)))  # a product would round by the rows beside it
-            found.append(by_name(np.asarray(total), names, view))
-        return found[0], found[1]
+        quality, cost = (by_name(product(weight, self.state[name].T), names, view) for name in ("quality", "cost"))
+        return quality, cost
 
     def missing(self, table: OutcomeTable) -> str:
         """Say what is lacking: embeddings, prompts to make them from, prices."""

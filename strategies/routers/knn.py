@@ -54,8 +54,9 @@ class KnnRouter(LambdaRouter):
 
     def estimate(self, view: View) -> tuple[Doubles, Doubles]:
         """Return (n, M) neighbour means over the cells that are known; a model unknown to all neighbours is no choice."""
-        near = self.neighbours(view.feature("embedding"))
-        return means_at(self.state["quality"], near), means_at(self.state["cost"], near)
+        both = np.concatenate([needs_fit(self, "quality"), self.state["cost"]], axis=1)
+        quality, cost = np.split(means_at(both, self.neighbours(view.feature("embedding"))), 2, axis=1)
+        return quality, cost
 
     def neighbours(self, vectors: Floats) -> Ints:
         """Return (n, k) positions in the fit part, nearest first: also shown in the trace."""

@@ -52,4 +52,4 @@ class RouteLlmMf(PairRouter):
         """Return (n,) P(strong wins)."""
         names = [str(name) for name in needs_fit(self, "names")]
         weak, strong = (names.index(name) for name in self.pair)
-        return sigmoid(leads(self.state, normed(view.feature("embedding")), strong, weak))
+        return sigmoid(leads(self.state, view.feature("embedding"), strong, weak))

@@ -56,7 +56,7 @@ class RouteLlmSw(PairRouter):
 def win_share(x: Floats, base: Floats, wins: Doubles) -> Doubles:
     """Return (n,) W_s / (W_s + W_w) of (n, d) queries; base (b, d) unit vectors of battles, wins (b,) of the strong model."""
     share = np.empty(len(x))
-    for at, cosine in products(normed(x), base):
+    for at, cosine in products(x, base, unit=True):
         most = cosine.max(axis=1, keepdims=True)
         alike = np.where(most > 0, cosine / np.where(most > 0, most, 1.0), 0.0)
         weight = GAMMA ** (1.0 + alike)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.lagrangian import LambdaRouter
+from strategies.predictors.rowwise import product
 from strategies.predictors.tasks import means_by_task
 from strategies.protocol import Card, Doubles, Training, View, needs_fit
 
@@ -47,7 +48,7 @@ class TaskRouter(LambdaRouter):
     def estimate(self, view: View) -> tuple[Doubles, Doubles]:
         """Return (n, M) means over the tasks, weighted by their probability."""
         weight = needs_fit(self, "weight")
-        scores = view.feature("text").astype(np.float64) @ weight.T + self.state["bias"]
+        scores = product(view.feature("text"), weight) + self.state["bias"]
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
         share = scores / scores.sum(axis=1, keepdims=True)
         return share @ self.state["quality"], share @ self.state["cost"]
