@@ -79,13 +79,17 @@ def _top(similarity: Floats, k: int) -> NDArray[np.int32]:
 def means_at(values: NDArray[np.floating[Any]], near: Ints) -> Doubles:
     """Return (n, targets) means of (b, targets) values over (n, k) rows, known cells only; NaN where none is known.
 
-    A sparse matrix with a one at each neighbour adds row by row, in the order of the neighbours: 20 times as fast as picking cells.
+    Neighbour by neighbour, whole rows of targets at a time: ten times as fast as picking cells target by target.
     """
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-
-    n, k = near.shape
-    picks = csr_matrix((np.ones(n * k), near.ravel(), np.arange(0, n * k + 1, k)), shape=(n, len(values)))
     there = ~np.isnan(values)
-    total = picks @ np.where(there, values, 0.0).astype(np.float64)
-    count = np.full(total.shape, float(k)) if there.all() else picks @ there.astype(np.float64)
+    total = _sums(np.where(there, values, 0.0).astype(np.float64), near)
+    count = np.full(total.shape, float(near.shape[1])) if there.all() else _sums(there.astype(np.float64), near)
     return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
+
+
+def _sums(values: Doubles, near: Ints) -> Doubles:
+    """Return (n, targets) sums over the neighbours, in their order: the same for a query whichever others stand beside it."""
+    total = np.zeros((len(near), values.shape[1]))
+    for column in near.T:
+        total += values.take(column, axis=0)
+    return total
