@@ -73,7 +73,8 @@ class OutcomeTable:
     numbers : field -> (n, M), fields of FIELDS; absent = not recorded for any model. tokens_reasoning are part of tokens_out and
         tokens_cached of tokens_in unless the audit finds otherwise; propensity = with which probability a log's policy called the model.
     signals : name -> (n, M), what is visible after a call (margin, mean_logprob, agreement, answered ...).
-    features : name -> (n, d), what is known before any call (embedding ...).
+    features : name -> (n, d), what is known before any call (embedding ...). Of one that somebody was asked for (judge) the price stands
+        beside it as "cost_usd:<name>" and "latency_s:<name>", (n, 1) each.
     responses, answers : model -> n texts; `answers` are the short comparable forms.
     role : which part of a split this is; a table that was not split is "all".
     cost_unit : what cost_usd holds where no price is known: the share sent to the strong of two models, or a typed relative price.
@@ -301,6 +302,11 @@ class OutcomeTable:
         for kind in (self.numbers, self.signals):
             for name in sorted(kind):
                 state.update(name.encode() + np.ascontiguousarray(kind[name].T).tobytes())
+        # Features follow from the queries, or from a simulated world's cards; one that somebody was asked for, at a price, is a fact.
+        prices = ("cost_usd:", "latency_s:")
+        for name, values in sorted(self.features.items(), key=lambda each: each[0]):
+            if name.startswith(prices) or any(f"{price}{name}" in self.features for price in prices):
+                state.update(name.encode() + np.ascontiguousarray(values).tobytes())
         state.update(json.dumps([card.to_json() for card in self.cards], sort_keys=True).encode())
         return state.hexdigest()
 

@@ -27,7 +27,11 @@ from data.models import ModelCard
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """One scripted reply; `margin` and `logprob` make log-probs when they are asked for, usage=None leaves the usage out."""
+    """One scripted reply; `margin` and `logprob` make log-probs when they are asked for, usage=None leaves the usage out.
+
+    top : what each token could have been, text -> probability, in place of the two that `margin` makes; the likeliest are sent, as
+    many as were asked for.
+    """
 
     text: str = ""
     status: int = 200
@@ -37,6 +41,7 @@ class Reply:
     usage: tuple[int, int] | None = (7, 3)
     reasoning_tokens: int | None = None
     margin: float | None = None
+    top: Mapping[str, float] = field(default_factory=dict)
     logprob: float = -0.1
     error: Mapping[str, Any] = field(default_factory=dict)
     finish_reason: str = "stop"
@@ -175,8 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _completion(reply: Reply, body: Mapping[str, Any]) -> dict[str, Any]:
     choice: dict[str, Any] = {"index": 0, "finish_reason": reply.finish_reason, "message": {"role": "assistant", "content": reply.text}}
-    if body.get("logprobs") and reply.margin is not None:
-        choice["logprobs"] = {"content": _tokens(reply)}
+    if body.get("logprobs") and (reply.margin is not None or reply.top):
+        choice["logprobs"] = {"content": _tokens(reply, int(body.get("top_logprobs", 0)))}
     answer: dict[str, Any] = {"id": "stub", "object": "chat.completion", "created": 0, "model": body.get("model"), "choices": [choice]}
     if reply.no_choices:
         answer["choices"] = []
@@ -188,7 +193,8 @@ def _completion(reply: Reply, body: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _tokens(reply: Reply) -> list[dict[str, Any]]:
+def _tokens(reply: Reply, most: int) -> list[dict[str, Any]]:
     first, second = (1 + (reply.margin or 0.0)) / 2, (1 - (reply.margin or 0.0)) / 2
-    top = [{"token": token, "logprob": math.log(p) if p > 0 else -9999.0, "bytes": None} for token, p in (("a", first), ("b", second))]
+    likely = sorted((reply.top or {"a": first, "b": second}).items(), key=lambda each: -each[1])[:most]
+    top = [{"token": token, "logprob": math.log(p) if p > 0 else -9999.0, "bytes": None} for token, p in likely]
     return [{"token": word, "logprob": reply.logprob, "bytes": None, "top_logprobs": top} for word in (reply.text.split() or [""])]

@@ -24,6 +24,7 @@ RETRIES = 3
 BACKOFF_S = 0.5
 LONGEST_WAIT_S = 60.0
 _SENT = ("host", "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "user-agent")
+_TOP = "top_logprobs"
 Parameters = dict[str, Any]
 
 
@@ -37,7 +38,8 @@ class Answer:
     (natural logarithms); absent where the endpoint gives no log-probs, the last two also where it gives some tokens none. They are
     over all tokens that it sends log-probs for: models of the ladder and of vLLM those of the working, marks and the end too,
     hosted reasoning models those of the answer alone. tokens : the same tokens in their order, (text, log-prob or NaN), kept by
-    a `Caller` that is told to.
+    a `Caller` that is told to. alternatives : what the first token could have been, (text, log-prob), kept where the endpoint's
+    `extra` says how many are wanted (`top_logprobs`).
     """
 
     text: str
@@ -51,6 +53,7 @@ class Answer:
     signals: Mapping[str, float] = field(default_factory=dict)
     tries: int = 1
     tokens: tuple[tuple[str, float], ...] = ()
+    alternatives: tuple[tuple[str, float], ...] = ()
 
 
 class Caller:
@@ -205,6 +208,7 @@ def read(completion: Any, endpoint: Endpoint, latency_s: float) -> Answer:
         cost_usd=cost_usd(endpoint.card, tokens_in, tokens_out, latency_s),
         finish_reason=str(choice.finish_reason or ""),
         signals=_signals(getattr(choice, "logprobs", None)),
+        alternatives=_alternatives(getattr(choice, "logprobs", None)) if _TOP in endpoint.extra else (),
     )
 
 
@@ -228,6 +232,13 @@ def _signals(logprobs: Any) -> dict[str, float]:
     if len(top) > 1:
         signals["margin"] = top[0] - top[1]
     return signals
+
+
+def _alternatives(logprobs: Any) -> tuple[tuple[str, float], ...]:
+    """Return what the first token could have been, those with a log-prob only."""
+    first = _items(logprobs, "content")[:1]
+    others = [other for token in first for other in _items(token, "top_logprobs")]
+    return tuple((str(getattr(other, "token", "")), _logprob(other)) for other in others if not math.isnan(_logprob(other)))
 
 
 def _items(holder: Any, name: str) -> Sequence[Any]:
@@ -259,17 +270,18 @@ def _count(holder: Any, name: str) -> float:
 
 
 def _parameters(endpoint: Endpoint, prompt: str, seed: int | None, refused: frozenset[str]) -> Parameters:
+    extra = dict(endpoint.extra)
     parameters: Parameters = {
         "model": endpoint.model_id,
         "messages": [{"role": "user", "content": prompt}],
         "temperature": endpoint.temperature,
         "max_tokens": endpoint.max_tokens,
         "logprobs": True,
-        "top_logprobs": 2,
-        "extra_body": {**endpoint.extra, **({} if seed is None else {"seed": seed})},
+        _TOP: extra.pop(_TOP, 2),  # among the others it would be sent on where log-probs are refused
+        "extra_body": {**extra, **({} if seed is None else {"seed": seed})},
     }
     if "logprobs" in refused:
-        del parameters["logprobs"], parameters["top_logprobs"]
+        del parameters["logprobs"], parameters[_TOP]
     if "temperature" in refused:
         del parameters["temperature"]
     if "max_tokens" in refused:

@@ -17,6 +17,7 @@ from data.queries import QuerySet
 
 Key = tuple[int, int, int]  # query row, endpoint, sample
 _FILE = "answers.jsonl"
+_NOT_KEPT = frozenset({"tokens", "alternatives"})
 
 
 class Checkpoint:
@@ -59,7 +60,7 @@ class Checkpoint:
             if fresh:
                 self._write(self._head)
         row, column, sample = key
-        values = {name: value for name, value in asdict(answer).items() if name != "tokens" and not _unknown(value)}
+        values = {name: value for name, value in asdict(answer).items() if name not in _NOT_KEPT and not _unknown(value)}
         self._write({"id": self._ids[row], "endpoint": self._names[column], "sample": sample, "answer": values})
 
     def close(self) -> None:
