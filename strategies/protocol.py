@@ -88,7 +88,10 @@ class View(Protocol):
     def __len__(self) -> int: ...
 
     def feature(self, name: str) -> Floats:
-        """(n, d) of something known before any call: "embedding", "text"."""
+        """(n, d) of something known before any call: "embedding", "text".
+
+        A feature may have a price (a judge who is asked about the question): asking bills it, to each query once.
+        """
 
     def signal(self, name: str, model: int) -> Floats:
         """(n,) of something visible after a call; NotCalledError if any open query lacks that call.

@@ -10,10 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from data.live.call import Answer
+from data.live.judge import JUDGE, Opinion
 from data.live.table import Scorers, code_of, scorer_of
 from data.models import ModelCard
 from data.problems import refuse
 from data.queries import QuerySet
+from strategies.engines.fees import NOBODY
 from strategies.engines.recorded import draws, labelled
 from strategies.engines.source import Judge, Rows
 from strategies.predictors.tasks import LABEL
@@ -38,6 +40,7 @@ class LiveSource:
     """The loop's source for one query; columns are (1,), NaN until called. A failed call stays NaN, as a hole in a table does.
 
     fetch(position) -> Answer or None makes one call. encoder : texts -> vectors, for strategies that need embeddings.
+    judge() -> Opinion asks a judge about the question, once, when a strategy first asks for the feature "judge".
     """
 
     size = 1
@@ -51,11 +54,13 @@ class LiveSource:
         *,
         scorers: Scorers | None = None,
         encoder: Encoder | None = None,
+        judge: Callable[[], Opinion] | None = None,
     ) -> None:
         self.models = tuple(cards)
         self.names = tuple(card.name for card in cards)
         self.got: dict[int, Answer] = {}
-        self._query, self._fetch, self._encoder = query, fetch, encoder
+        self._query, self._fetch, self._encoder, self._judge = query, fetch, encoder, judge
+        self._opinion: Opinion | None = None
         self._scorer = scorer_of(scorers or Unscored(), query, 0)
         self._features: dict[str, Floats] = {}
 
@@ -106,8 +111,12 @@ class LiveSource:
             self.samples(model)
         return _one(self.got[model].signals.get(name, np.nan) if model in self.got else np.nan)
 
-    def price(self, name: str, model: int) -> None:
-        """Return None: what a live call gives comes with it; nobody is asked once more."""
+    def price(self, name: str, model: int) -> tuple[Floats, Floats] | None:
+        """(1,) cost and seconds of the judge's opinion; None for all else: it comes with a call, nobody is asked once more."""
+        if name != JUDGE or model != NOBODY:
+            return None
+        opinion = self._judged()
+        return _one(opinion.cost_usd), _one(opinion.latency_s)
 
     def answers(self, model: int) -> Ints:
         """(1,) code of the comparable answer."""
@@ -130,6 +139,8 @@ class LiveSource:
         from strategies.predictors.embeddings import rounded
         from strategies.predictors.text import of_texts
 
+        if name == JUDGE:
+            return np.array([self._judged().chances], dtype=np.float32)
         if name == "text":
             return of_texts(self.texts(None))
         if name.startswith(LABEL) and self._query.tasks is not None:
@@ -137,6 +148,14 @@ class LiveSource:
         if name == "embedding" and self._encoder is not None:
             return rounded(self._encoder(self.texts(None)))
         raise refuse(f"a live query has no feature {name!r}.", "Give an encoder, or choose a strategy that does without.")
+
+    def _judged(self) -> Opinion:
+        """Return what the judge says of the question; it is asked once."""
+        if self._judge is None:
+            raise refuse("nobody judges the questions of this live run.", "Give a judge: run_live(..., judge=Judge(endpoint, ask)).")
+        if self._opinion is None:
+            self._opinion = self._judge()
+        return self._opinion
 
     def texts(self, rows: Rows) -> list[str]:  # noqa: ARG002 - there is one row
         """Return the prompt."""

@@ -1,4 +1,4 @@
-"""Signals and repeated answers that have a price: who asked for which, and what is still owed for it."""
+"""Signals, features and repeated answers that have a price: who asked for which, and what is still owed for it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from strategies.engines.source import Source
 from strategies.protocol import Bools, Decision, Floats, Ints
 
 SAMPLES = "samples:"  # and how many: what drawing a model so often is asked as
+NOBODY = -1  # the "model" of a feature: it is asked of the query, before any call or after
 
 
 class Asked(NamedTuple):
-    """A question about a called model's answer: the stage at which it is asked, the model, the signal."""
+    """A question: the stage at which it is asked, the called model whose answer it is about (NOBODY: the query), the signal or feature."""
 
     stage: int
     model: int
@@ -34,9 +35,9 @@ class Fee:
 
 
 def owed(price: tuple[Floats, Floats] | None, fees: Sequence[Fee], asked: Asked, rows: Ints) -> Fee | None:
-    """Return what those of these queries owe that did not pay for this signal of this model before; None where nothing is due.
+    """Return what those of these queries owe that did not pay for this (signal and model, or feature) before; None where nothing is due.
 
-    price : (N,) cost and seconds over all queries, None for a signal that comes with the call. rows : (k,) positions, ascending.
+    price : (N,) cost and seconds over all queries, None for what comes with the call, or is free. rows : (k,) positions, ascending.
     """
     if price is None:
         return None
@@ -59,6 +60,7 @@ def require_drawn(decision: Decision, stop: Bools | bool, rows: Ints | None, fee
     sample, model = (np.broadcast_to(np.asarray(given), where.shape) for given in (decision.sample, decision.answer))
     paid = np.zeros((source.size, len(source.names)), dtype=np.int64)
     for fee in fees:
-        paid[fee.rows, fee.asked.model] = np.maximum(paid[fee.rows, fee.asked.model], drawn(fee.asked.signal))
+        if count := drawn(fee.asked.signal):
+            paid[fee.rows, fee.asked.model] = np.maximum(paid[fee.rows, fee.asked.model], count)
     if bool(np.any((sample >= paid[where, model]) & np.broadcast_to(stop, where.shape))):
         raise LeakError("a repeated answer is returned that was not drawn: ask for it with view.samples first.")

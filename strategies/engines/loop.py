@@ -11,7 +11,7 @@ import numpy as np
 from data.models import ModelCard
 from data.outcomes import OutcomeTable
 from data.problems import LeakError, NotCalledError, refuse
-from strategies.engines.fees import SAMPLES, Asked, Fee, owed, require_drawn
+from strategies.engines.fees import NOBODY, SAMPLES, Asked, Fee, owed, require_drawn
 from strategies.engines.recorded import columns
 from strategies.engines.run import Event, Returned, Run
 from strategies.engines.source import Judge, Rows, Source
@@ -52,13 +52,23 @@ class State:
         """How many queries are still open."""
         return self.source.size if self.rows is None else len(self.rows)
 
+    def begun(self) -> tuple[Floats, Floats]:
+        """Return the (N,) cost and latency so far, from here on arrays that are billed in place."""
+        if self.cost is None or self.latency is None:
+            self.cost, self.latency = np.zeros(self.source.size, dtype=np.float32), np.zeros(self.source.size, dtype=np.float32)
+        return self.cost, self.latency
+
     def pay(self, name: str, model: int) -> None:
-        """Bill a signal that has a price to the open queries, to each once however often it is asked."""
+        """Bill a signal or feature that has a price to the open queries, to each once however often it is asked."""
+        price = self.source.price(name, model)
+        if price is None:
+            return
         rows = np.arange(self.source.size) if self.rows is None else self.rows
-        fee = owed(self.source.price(name, model), self.fees, Asked(self.stage, model, name), rows)
-        if fee is not None and self.cost is not None and self.latency is not None:
-            self.cost[fee.rows] += fee.cost
-            self.latency[fee.rows] += fee.latency
+        fee = owed(price, self.fees, Asked(self.stage, model, name), rows)
+        if fee is not None:
+            cost, latency = self.begun()
+            cost[fee.rows] += fee.cost
+            latency[fee.rows] += fee.latency
             self.fees.append(fee)
 
 
@@ -108,8 +118,10 @@ class LoopView:
         return self._state.open
 
     def feature(self, name: str) -> Floats:
-        """(n, d) of something known before any call."""
-        return np.asarray(self._state.pick(self._state.source.feature(name)))
+        """(n, d) of something known before any call; one that has a price is billed to these queries."""
+        values = self._state.source.feature(name)  # first: a live price is known once it was asked for
+        self._state.pay(name, NOBODY)
+        return np.asarray(self._state.pick(values))
 
     def signal(self, name: str, model: int) -> Floats:
         """(n,) of something visible after a call; one that has a price is billed to these queries."""
@@ -145,6 +157,7 @@ class LoopView:
         """Return the same view of a part of the open queries."""
         state = self._state
         rows = np.flatnonzero(mask) if state.rows is None else state.rows[mask]
+        state.begun()  # the part is a copy: what is asked in it has to be billed to the whole
         narrowed = replace(state, rows=rows, mask=None)
         return type(self)(narrowed, self._seed)
 
@@ -362,8 +375,7 @@ def _call_each(state: State, call: Ints | Bools) -> None:
     """Call where queries differ in whom they call: model by model, latency is the slowest of each query."""
     source, size = state.source, state.source.size
     where = np.arange(size) if state.rows is None else state.rows
-    if state.cost is None or state.latency is None:
-        state.cost, state.latency = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
+    spent, waited = state.begun()
     if state.matrix is None:
         state.matrix = np.zeros((size, len(source.names)), dtype=np.bool_)
     last = np.full(size, -1, dtype=np.int32) if isinstance(state.last, int) else state.last.astype(np.int32)
@@ -374,10 +386,10 @@ def _call_each(state: State, call: Ints | Bools) -> None:
             continue
         rows = where[chosen]
         source.call(rows, [m])
-        state.cost[rows] += source.cost(m)[rows]
+        spent[rows] += source.cost(m)[rows]
         slowest[chosen] = np.maximum(slowest[chosen], source.latency(m)[rows])
         state.matrix[rows, m] = True
         last[rows] = m
         state.events.append(Event(stage=state.stage, rows=rows, models=(m,)))
-    state.latency[where] += slowest
+    waited[where] += slowest
     state.last = last

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.live.judge import JUDGE
 from data.models import ModelCard
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from data.queries import QuerySet
 from data.signals import Price, derived, find, signals
 from data.splits import shuffled
-from strategies.engines.fees import drawn
+from strategies.engines.fees import NOBODY, drawn
 from strategies.engines.source import Judge
 from strategies.predictors.tasks import LABEL
 from strategies.protocol import Doubles, Floats, Ints
@@ -96,8 +97,10 @@ class Columns:
 
         They are recorded as the signals "cost_usd:<name>" and "latency_s:<name>". A self-check without a recorded cost is one more call
         of the model: the assumption C_ver = C_S of AutoMix (arXiv 2310.12963, section 5). Samples cost one call each, and so does what is
-        computed from them.
+        computed from them. A feature's price is recorded as the features "cost_usd:<name>" and "latency_s:<name>", (N, 1) each.
         """
+        if model == NOBODY:
+            return self._feature_price(name)
         if count := drawn(name):  # the first answer was the call; the others are drawn at once
             again = self.table.latency_s(model)
             return (count - 1) * self.table.cost_usd(model), again if count > 1 else np.zeros_like(again)
@@ -107,6 +110,14 @@ class Columns:
         if cost is None:
             return self.table.cost_usd(model), self.table.latency_s(model) if latency is None else latency[:, model]
         return cost[:, model], np.full(self.size, np.nan, dtype=np.float32) if latency is None else latency[:, model]
+
+    def _feature_price(self, name: str) -> tuple[Floats, Floats] | None:
+        """Return what asking for a feature costs; a judge's opinion without a recorded price is not free: its price is not known."""
+        cost, latency = (self.table.features.get(f"{field}:{name}") for field in ("cost_usd", "latency_s"))
+        if cost is None and name != JUDGE:
+            return None
+        unknown = np.full((self.size, 1), np.nan, dtype=np.float32)
+        return (unknown if cost is None else cost)[:, 0], (unknown if latency is None else latency)[:, 0]
 
     def _computed_price(self, name: str, model: int) -> tuple[Floats, Floats] | None:
         if name not in self._priced:

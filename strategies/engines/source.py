@@ -60,7 +60,10 @@ class Source(Protocol):
         """(N,) of a signal."""
 
     def price(self, name: str, model: int) -> tuple[Floats, Floats] | None:
-        """(N,) cost and (N,) seconds of asking for a signal; None where it comes with the call."""
+        """(N,) cost and (N,) seconds of asking for a signal; None where it comes with the call.
+
+        model : fees.NOBODY for a feature, which has a price where somebody has to be asked for it (a judge), None where not.
+        """
 
     def answers(self, model: int) -> Ints:
         """(N,) codes of the comparable answers."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from data.outcomes import OutcomeTable
+from strategies.engines.fees import NOBODY, Fee
 from strategies.engines.loop import State, replay, view_for
 from strategies.engines.online import as_it_was
 from strategies.engines.recorded import Columns
@@ -19,11 +20,24 @@ from strategies.lagrangian import LambdaRouter
 from strategies.protocol import Decision, Strategy, View
 
 
+class Paid(NamedTuple):
+    """Something asked for at a price. name : of a signal of a model's answer, or of a feature of the query, where model is empty.
+
+    cost, latency_s : NaN = not known.
+    """
+
+    name: str
+    model: str
+    cost: float
+    latency_s: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One decision. called : models asked in it (empty when it stopped). score, threshold : what was compared, NaN = nothing.
 
-    stop : the answer of model `answer` is returned. cost, latency_s : of this step's paid signals and calls; bill : spent after them.
+    stop : the answer of model `answer` is returned. paid : what it asked for at a price before it decided. cost, latency_s : of this
+    step's paid signals, features and calls; bill : spent after them.
     """
 
     stage: int
@@ -35,6 +49,7 @@ class Step:
     cost: float
     latency_s: float
     bill: float
+    paid: tuple[Paid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +93,12 @@ class Way:
 
 
 class Bill(NamedTuple):
-    """What one decision cost: who was called, the price of that and of the signals it asked for, and the seconds."""
+    """What one decision cost: who was called, the price of that and of what it asked for, and the seconds."""
 
     models: tuple[int, ...]
     cost: float
     latency_s: float
+    paid: tuple[Paid, ...]
 
 
 def trace(policy: Strategy, table: OutcomeTable, row: int) -> Trace:
@@ -222,17 +238,22 @@ class _Watched:
 
 
 def _bills(run: Run, rounds: int) -> list[Bill]:
-    """Return what each decision cost: the signals it paid for and the calls it made, those at once as one."""
+    """Return what each decision cost: the signals and features it paid for and the calls it made, those at once as one."""
     called: list[list[int]] = [[] for _ in range(rounds)]
     for event in run.events:
         called[event.stage] += event.models
     found = []
     for stage, models in enumerate(called):
-        fees = [fee for fee in run.fees if fee.asked.stage == stage]
-        cost = sum(float(run.source.cost(m)[0]) for m in models) + sum(float(fee.cost[0]) for fee in fees)
+        paid = tuple(_paid(run, fee) for fee in run.fees if fee.asked.stage == stage)
+        cost = sum(float(run.source.cost(m)[0]) for m in models) + sum(each.cost for each in paid)
         slowest = float(np.max([run.source.latency(m)[0] for m in models])) if models else 0.0
-        found.append(Bill(tuple(models), cost, slowest + sum(float(fee.latency[0]) for fee in fees)))
+        found.append(Bill(tuple(models), cost, slowest + sum(each.latency_s for each in paid), paid))
     return found
+
+
+def _paid(run: Run, fee: Fee) -> Paid:
+    _, model, name = fee.asked
+    return Paid(name, "" if model == NOBODY else run.models[model], float(fee.cost[0]), float(fee.latency[0]))
 
 
 def _step(policy: Strategy, names: tuple[str, ...], seen: tuple[int, Decision], bills: list[Bill]) -> Step:
@@ -245,7 +266,7 @@ def _step(policy: Strategy, names: tuple[str, ...], seen: tuple[int, Decision], 
     return Step(
         stage=stage, stop=stop, answer=answer, called=tuple(names[m] for m in own.models), score=score,
         threshold=float("nan") if knob is None else setting(policy, knob.name), cost=own.cost, latency_s=own.latency_s,
-        bill=float(sum(b.cost for b in bills[: stage + 1])),
+        bill=float(sum(b.cost for b in bills[: stage + 1])), paid=own.paid,
     )  # fmt: skip
 
 

@@ -1,16 +1,19 @@
-"""Signals that have a price: asking bills it, once a query, in the run and in the trace."""
+"""Signals and features that have a price: asking bills it, once a query, in the run and in the trace."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
+from data.problems import LeakError
 from strategies.conformance import ConformanceError, checks
+from strategies.engines.fees import NOBODY
 from strategies.engines.loop import replay
+from strategies.engines.online import stream
 from strategies.engines.trace import trace
 from strategies.knobs import knob
 from strategies.protocol import Card, Decision, Strategy
-from tests.worlds import NAN, by_hand, scripted
+from tests.worlds import NAN, by_hand, sampled, scripted
 
 YES, NO = True, False
 
@@ -137,3 +140,79 @@ def test_a_bill_that_forgets_the_fee_is_found(monkeypatch):
     monkeypatch.setattr(loop, "State", Forgetful)
     with pytest.raises(ConformanceError, match="sum of all calls and paid signals"):
         dict(checks(Checking))["bills what it calls"]()
+
+
+def priced_feature(**changed):
+    """Return three queries, two models and a feature that costs 0.5 and takes 4 seconds to ask for."""
+    given = {"hint": [[0.9], [0.2], [0.6]], "cost_usd:hint": [[0.5]] * 3, "latency_s:hint": [[4]] * 3} | changed
+    table = by_hand([[1, 1], [0, 1], [0, 1]], cost=[[1, 10]] * 3, latency=[[1, 2]] * 3)
+    for name, values in given.items():
+        table = table if values is None else table.with_feature(name, np.array(values, np.float32))
+    return table
+
+
+def hinted(*, each, times=1):
+    """Return a policy that asks for the feature before any call, so often; whom it calls differs by query with `each`."""
+
+    def decide(view):
+        for _ in range(times):
+            hint = view.feature("hint")[:, 0]
+        return Decision(stop=False, call=(hint < np.float32(0.5)).astype(np.int32) if each else 0, score=hint)
+
+    return scripted(decide, lambda view: Decision(stop=True, answer=view.last, score=view.feature("hint")[:, 0]))
+
+
+@pytest.mark.parametrize(("each", "cost", "latency"), [(True, [1.5, 10.5, 1.5], [5, 6, 5]), (False, [1.5] * 3, [5] * 3)])
+def test_a_feature_may_have_a_price_before_any_call(each, cost, latency):
+    """It is billed first, and the calls on top, whether queries differ in whom they call or not; once, however often it is asked."""
+    run = replay(hinted(each=each, times=2), priced_feature())
+    assert (run.cost_usd.tolist(), run.latency_s.tolist()) == (cost, latency)
+    assert [(fee.asked, fee.rows.tolist()) for fee in run.fees] == [((0, NOBODY, "hint"), [0, 1, 2])]
+
+
+def test_a_feature_without_a_price_is_free():
+    """Most features are computed here: no recorded cost, no fee; a cost without seconds makes the latency unknown."""
+    run = replay(hinted(each=True), priced_feature(**{"cost_usd:hint": None}))
+    assert (run.cost_usd.tolist(), run.fees) == ([1, 10, 1], ())
+    run = replay(hinted(each=True), priced_feature(**{"latency_s:hint": None}))
+    assert (run.cost_usd.tolist(), np.isnan(run.latency_s).all()) == ([1.5, 10.5, 1.5], True)
+
+
+def test_a_part_that_asks_before_any_call_pays_alone():
+    """What is asked in a part of the view is billed to the whole's queries, and seen in the bill at once."""
+
+    def some(view):
+        view.where(np.array([NO, YES, NO])).feature("hint")
+        return Decision(stop=False, call=0, score=view.bill)
+
+    run = replay(scripted(some, Decision(stop=True, answer=0)), priced_feature())
+    assert run.score(0).tolist() == [0, 0.5, 0]
+    assert run.cost_usd.tolist() == [1, 1.5, 1]
+    assert run.latency_s.tolist() == [1, 5, 1]
+
+
+def test_a_paid_feature_draws_no_samples():
+    """A fee that is nobody's answer does not let anybody return a repeated answer of the last model."""
+    table = sampled(priced_feature(), {1: [[0, 0]] * 3}, [0] * 3)
+
+    def cheat(view):
+        view.feature("hint")
+        return Decision(stop=True, answer=1, sample=0)
+
+    with pytest.raises(LeakError, match="not drawn"):
+        replay(scripted(Decision(stop=False, call=1), cheat), table)
+
+
+def test_the_trace_shows_a_feature_where_it_was_paid():
+    """The step that asked for it lists it beside its calls; a signal is listed with its model."""
+    steps = trace(hinted(each=True), priced_feature(), 1).steps
+    assert [(s.cost, s.latency_s, s.bill) for s in steps] == [(10.5, 6, 10.5), (0, 0, 10.5)]
+    assert [s.paid for s in steps] == [(("hint", "", 0.5, 4.0),), ()]
+    assert [s.paid for s in trace(asking(1), checked(), 0).steps] == [(), (("check", "a", 0.5, 4.0),)]
+
+
+def test_a_stream_bills_a_feature_too():
+    """Queries that arrive one at a time pay for what is asked before their call."""
+    run = stream(hinted(each=True), priced_feature()).run
+    assert run.cost_usd.tolist() == [1.5, 10.5, 1.5]
+    assert [fee.rows.tolist() for fee in run.fees] == [[0, 1, 2]]
