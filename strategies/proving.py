@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.derived import hybrid
+from data.live.judge import LABELS, Opinion, judged
 from data.models import ModelCard
 from data.outcomes import Origin, OutcomeTable, Parts, outcome_table
 from data.problems import LeakError
@@ -21,6 +22,7 @@ from strategies.engines.recorded import Columns
 from strategies.protocol import Bools, Floats, Ints
 
 _HOLES = 0.08
+_SILENT = 0.05
 
 
 class Trap(Columns):
@@ -57,7 +59,8 @@ class Trap(Columns):
 def proving_ground(n: int = 240, models: int = 4, seed: int = 0, *, graded: bool = False) -> OutcomeTable:
     """Return a simulated table of n queries and M models that has everything, quality rising with cost.
 
-    Prompts, embeddings, margins and responses all tell something about who is right. graded : quality in quarters, not 0/1.
+    Prompts, embeddings, margins, responses and a judge's opinions all tell something about who is right. graded : quality in quarters,
+    not 0/1.
     """
     rng = np.random.default_rng(seed)
     names = tuple(f"m{m}" for m in range(models))
@@ -91,7 +94,15 @@ def proving_ground(n: int = 240, models: int = 4, seed: int = 0, *, graded: bool
     checked = rng.binomial(8, np.clip(0.15 + 0.65 * quality, 0, 1)) / 8
     for name, values in (("self_check", checked), ("cost_usd:self_check", cost / 4), ("latency_s:self_check", np.full((n, models), 0.1))):
         table = table.with_signal(name, values.astype(np.float32))
-    return replace(table, samples=_samples(quality, rng), stored_fingerprint="")
+    table = replace(table, samples=_samples(quality, rng), stored_fingerprint="")
+    return judged(table, {i: _opinion(hard[i], rng) for i in range(n)})
+
+
+def _opinion(hard: float, rng: np.random.Generator) -> Opinion:
+    """Return what a judge says of a question, before anybody answers: the harder, the less; now and then nothing usable, but paid."""
+    weight = np.exp(-((np.arange(1, LABELS + 1) - (5 - 4 * np.clip(hard + 0.2 * rng.normal(), 0, 1))) ** 2))
+    chances = weight / weight.sum() if rng.random() > _SILENT else np.full(LABELS, np.nan)
+    return Opinion(chances=tuple(chances), cost_usd=1e-5 * rng.uniform(0.5, 1.5), latency_s=rng.uniform(0.05, 0.1))
 
 
 def _samples(quality: NDArray[np.floating[Any]], rng: np.random.Generator) -> Samples:

@@ -48,6 +48,7 @@ SIGNALS = {
     "confidence": "a confidence signal",
     "margin": "a margin",
     "self_check": "a self-check",
+    "judge": "a judge's opinion of each question",
     "prompts": "prompts",
     "tasks": "tasks",
     "responses": "full responses",

@@ -23,7 +23,8 @@ NEEDS_PAIR = "It needs two models; this data has one."
 class PairRouter(Strategy):
     """Subclasses give a score, and say who is called where it reaches the threshold; the strong model unless they say otherwise.
 
-    Order: `learn` resolves the pair and calls `taught` once; `decide` asks `score`.
+    Order: `learn` resolves the pair and calls `taught` once; `decide` asks `score`. Without a score (NaN) the strong model is asked, at
+    any threshold: nothing speaks for the weak one.
     """
 
     reached: ClassVar[int] = STRONG
@@ -39,8 +40,12 @@ class PairRouter(Strategy):
         raise NotImplementedError
 
     def score(self, view: View) -> Doubles:
-        """Return (n,) what the threshold is compared with, in [0, 1], row by row independent."""
+        """Return (n,) what the threshold is compared with, in [0, 1], NaN = not known, row by row independent."""
         raise NotImplementedError
+
+    def ready(self) -> bool:
+        """Whether `decide` has all it needs: the pair, and what was taught."""
+        return bool(self.pair and self.state)
 
     def learn(self, training: Training) -> Self:
         """Resolve an open pair, the cheapest model and the best of the others, and fit."""
@@ -51,11 +56,12 @@ class PairRouter(Strategy):
         """Call one of the two by the score, and return its answer."""
         if view.stage:
             return Decision(stop=True, answer=view.last)
-        if not self.pair or not self.state:
+        if not self.ready():
             raise unfitted(self)
         both = view.arms(self.pair)
         score = self.score(view).astype(np.float32)
         call = np.where(score >= np.float32(self.threshold), both[self.reached], both[1 - self.reached])
+        call = np.where(np.isnan(score), both[STRONG], call)
         return Decision(stop=False, call=call.astype(np.int32), score=score)
 
     def missing(self, table: OutcomeTable) -> str:
