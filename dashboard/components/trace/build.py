@@ -40,7 +40,8 @@ def built(fit: Fitted, position: int) -> TraceScene:
     return TraceScene(
         query=str(queries.ids[row]), task=queries.task_of(row), strategy=policy.card.title, unit=tested.cost_unit,
         prompt=_text(queries.prompts, row), reference=_text(queries.references, row), arms=arms,
-        stations=tuple(_stations(policy, found, said)), others=tuple(s for name, s in said.items() if name not in found.path),
+        stations=tuple(_stations(policy, found, said, tested.cost_unit)),
+        others=tuple(s for name, s in said.items() if name not in found.path),
         what_ifs=tuple(_what_ifs(policy, tested, row, arms)), dice=isinstance(policy, Blend), neighbours=neighbours, asked=asked,
         cost=found.cost, latency_s=found.latency_s,
     )  # fmt: skip
@@ -77,12 +78,13 @@ def _text(column: Texts | None, row: int) -> str | None:
 # --- the way -----------------------------------------------------------------------------------------------------------
 
 
-def _stations(policy: Strategy, found: Trace, said: Mapping[str, Said]) -> list[Station]:
+def _stations(policy: Strategy, found: Trace, said: Mapping[str, Said], unit: str) -> list[Station]:
     """Return what was weighed before any call, where something was, every round of calls, and the stop."""
     stations: list[Station] = []
     gate = _gate(policy, found.steps[0], said)
     if gate is not None:
-        stations.append(Station(kind="gate", bill=0.0, gauge=gate))
+        first = found.steps[0]
+        stations.append(Station(kind="gate", bill=float(sum(p.cost for p in first.paid)), gauge=gate, note=_asked_first(first, unit)))
     if found.weights:
         stations.append(_scores(policy, found, said))
     calls = [step for step in found.steps if step.called]
@@ -116,6 +118,15 @@ def _gate(policy: Strategy, first: Step, said: Mapping[str, Said]) -> Gauge | No
     asks = ", ".join(said[name].arm.short for name in first.called)
     reached = first.score >= np.float32(first.threshold)
     return Gauge(score=first.score, threshold=first.threshold, signal=each.knob.unit, kept=bool(reached), asks=asks)
+
+
+def _asked_first(first: Step, unit: str) -> str:
+    """Return in words who was asked at a price about the question before any call, and that price; empty where nobody was."""
+    lines = (
+        words.GATE_PAID.format(what=words.PAID.get(p.name, p.name), cost=amounts.price(p.cost, unit), latency=amounts.seconds(p.latency_s))
+        for p in first.paid
+    )
+    return " ".join(lines)
 
 
 def _scores(policy: Strategy, found: Trace, said: Mapping[str, Said]) -> Station:

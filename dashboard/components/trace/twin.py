@@ -138,7 +138,8 @@ def _scores(scene: TraceScene, station: Station, live: bool) -> str:  # noqa: AR
 
 
 def _gate(scene: TraceScene, station: Station, live: bool) -> str:  # noqa: ARG001 - all stations are drawn alike
-    return f"{_top(words.GATE, '<i class=node></i>')}{'' if station.gauge is None else _gauge(station.gauge)}"
+    note = f'<p class="hint">{_e(station.note)}</p>' if station.note else ""
+    return f"{_top(words.GATE, '<i class=node></i>')}{note}{'' if station.gauge is None else _gauge(station.gauge)}"
 
 
 def _weighed(w: Weighed, unit: str) -> str:

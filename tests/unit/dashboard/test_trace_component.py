@@ -13,6 +13,7 @@ from dashboard.components.decision_filters import Filter, place_of, positions
 from dashboard.components.decision_table import frame, legible, sentence
 from dashboard.components.trace import amounts, built, read_use, twin
 from dashboard.components.trace.scene import TraceScene
+from data.live.judge import Opinion, judged
 from data.problems import ProblemError
 from strategies.engines.loop import replay
 from strategies.registry import find
@@ -72,6 +73,34 @@ def test_a_threshold_before_any_call_is_drawn(strategy: str, asks: tuple[str, st
         assert f"the threshold {amounts.setting(middle)}: asks {gate.gauge.asks}" in text
         seen.add(bool(reached))
     assert seen == {True, False}
+
+
+def test_who_is_paid_before_any_call_is_drawn() -> None:
+    """A judge who is asked first stands in the station before the calls, with its price, which is spent from there on."""
+    table, draw = traced(600), np.random.default_rng(5)
+    silent = (math.nan,) * 5
+    said = [silent if i % 4 == 0 else tuple(draw.dirichlet(np.ones(5))) for i in range(len(table))]
+    table = judged(table, {i: Opinion(chances=said[i], cost_usd=2e-5, latency_s=0.25) for i in range(len(table))})
+    fit = fitted(prepare(table), find("routellm-causal")(pair=("tiny", "large")))
+    seen = set()
+    for position in range(24):
+        scene = built(fit, position)
+        gate, call = scene.stations[0], scene.stations[1]
+        assert (gate.kind, gate.bill) == ("gate", pytest.approx(2e-5))
+        assert [call.bill, scene.cost] == pytest.approx([gate.bill + call.said[0].cost] * 2)
+        assert gate.gauge is not None
+        text = twin.body(scene, live=False)
+        assert f"Asked first: a judge, how well the weak model would answer ($0.0000200, 250{amounts.THIN}ms)." in text
+        unsure = math.isnan(gate.gauge.score)
+        assert ("No score: asks large at any threshold" in text) == unsure
+        seen.add((unsure, call.said[0].arm.name))
+    assert seen == {(True, "large"), (False, "large"), (False, "tiny")}
+
+
+def test_nothing_paid_before_any_call_is_not_drawn() -> None:
+    """A router that computes its own score says nothing of a price."""
+    scene = built(fitted(prepare(traced(600)), find("routellm-sw")(pair=("tiny", "large"))), 0)
+    assert "Asked first" not in twin.body(scene, live=False)
 
 
 def test_with_cross_fitting_the_policy_of_the_own_fold_decides(router: Fitted) -> None:
