@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,12 +16,14 @@ from strategies.frontiers.breakpoints import lambda_moves, lambda_settings
 from strategies.frontiers.cut import cut_moves, cut_settings
 from strategies.frontiers.moves import Moves
 from strategies.frontiers.planned import plan_of, planned_moves
+from strategies.frontiers.refine import refined
 from strategies.knobs import Turn, turn, turned, turns
 from strategies.lagrangian import LambdaRouter
 from strategies.protocol import Doubles, Floats, Strategy
 
 MOST = 8192
 _GRID = 41
+_REFINED = 33  # settings where they are sought out
 _STREAMED, _STREAMED_LONG, _LONG = 9, 7, 2000  # settings of a policy that learns online: each is a stream, query by query
 _SOLVED = 13  # settings of a batch method that solves each anew
 _LEAST = 1e-4  # of a log knob's high end, where its range begins at zero
@@ -62,7 +64,7 @@ def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, sett
     """Return the curve of one knob (the first by default), at its own breakpoints or at given settings.
 
     Exact for cutting knobs, for lambda, for mixtures and for batch methods that follow a plan; any other knob is swept over its
-    declared range, or its plan's.
+    declared range (a share most closely where most decisions change), or its plan's.
     """
     if not turns(policy):
         raise refuse(f"{policy.card.id} has no knob to turn.", "Replay it: it is one point.")
@@ -148,8 +150,13 @@ def _blended(policy: Blend, data: OutcomeTable, chosen: Turn, settings: Doubles 
 def _swept(policy: Strategy, data: OutcomeTable, chosen: Turn, settings: Doubles | None) -> Frontier:
     online, dear = policy.card.family == "online", policy.card.family == "online" or policy.card.batch
     count = _GRID if not online else _STREAMED if len(data) <= _LONG else _STREAMED_LONG
-    settings = _range(chosen, count) if settings is None else np.asarray(settings, dtype=np.float64)
-    runs = [replay(turned(policy, chosen.name, float(s)), data) for s in settings]
+    low, high = chosen.knob.low, chosen.knob.high
+    if settings is None and not dear and chosen.knob.unit.startswith("share") and chosen.knob.scale == "linear" and high != "data":
+        found = refined(lambda at: replay(turned(policy, chosen.name, at), data), low, float(high), _REFINED)
+        settings, runs = np.array(list(found)), list(found.values())
+    else:
+        settings = _range(chosen, count) if settings is None else np.asarray(settings, dtype=np.float64)
+        runs = [replay(turned(policy, chosen.name, float(s)), data) for s in settings]
     facts = [run.summary() for run in runs]
     kept = dict(zip(settings.tolist(), runs, strict=True)) if dear else {}  # dear to make, and few enough to keep
 
@@ -181,6 +188,13 @@ def _range(chosen: Turn, count: int) -> Doubles:
         zero = [knob.low] if knob.low <= 0 else []
         return np.append(zero, np.geomspace(knob.low or knob.high * _LEAST, knob.high, count - len(zero)))
     return np.linspace(knob.low, knob.high, count)
+
+
+def own_curves(policies: Sequence[Strategy], parts: Sequence[OutcomeTable], knob: str) -> list[Frontier]:
+    """Return each split's curve at its own settings; a swept one at those of the first, for its choice of them stands for any."""
+    first = frontier(policies[0], parts[0], knob)
+    at = None if first.exact else first.setting
+    return [first, *(frontier(policy, part, knob, at) for policy, part in zip(policies[1:], parts[1:], strict=True))]
 
 
 def pooled(parts: list[Frontier]) -> Frontier:

@@ -30,3 +30,9 @@ def remembered(what: str, arrays: tuple[NDArray[Any], ...], make: Callable[[], N
         while len(_KEPT) > _MOST_KEPT:
             _KEPT.popitem(last=False)
     return found
+
+
+def forget() -> None:
+    """Drop everything that is kept: what is asked next is computed anew."""
+    with _LOCK:
+        _KEPT.clear()

@@ -12,7 +12,7 @@ import numpy as np
 from strategies.batch import drags
 from strategies.engines.loop import replay
 from strategies.engines.run import Run
-from strategies.frontiers.curve import MOST, Frontier, frontier, pooled
+from strategies.frontiers.curve import MOST, Frontier, frontier, own_curves, pooled
 from strategies.frontiers.tune import Goal, pick, tune_each
 from strategies.knobs import setting, turn, turned, turns
 from strategies.lagrangian import LambdaRouter
@@ -105,7 +105,7 @@ def sweepable(policy: Strategy) -> tuple[str, ...]:
 
 def curves(fit: Fitted, knob: str) -> Curves:
     """Return both curves of a knob, exact at every setting that changes anything on calibrate."""
-    own = [frontier(policy, parts.calibrate, knob) for policy, parts in zip(fit.policies, fit.study.parts, strict=True)]
+    own = own_curves(fit.policies, [parts.calibrate for parts in fit.study.parts], knob)
     settings = np.unique(np.concatenate([curve.setting for curve in own]))
     most = MOST if own[0].exact else max(len(curve.setting) for curve in own)  # a swept setting is solved anew on every part
     if len(settings) > most:

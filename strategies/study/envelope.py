@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.outcomes import OutcomeTable, Parts
-from strategies.frontiers.curve import Frontier, frontier, pooled
+from strategies.frontiers.curve import Frontier, frontier, own_curves, pooled
 from strategies.frontiers.hull import hull
 from strategies.knobs import setting, turned
 from strategies.protocol import Doubles, Floats, Strategy
@@ -111,7 +111,7 @@ def _curve(policies: Sequence[Strategy], parts: Sequence[OutcomeTable], name: st
         return frontier(policies[0], parts[0], name, settings)
     pairs = list(zip(policies, parts, strict=True))
     if settings is None:
-        settings = np.unique(np.concatenate([frontier(policy, part, name).setting for policy, part in pairs]))
+        settings = np.unique(np.concatenate([curve.setting for curve in own_curves(policies, parts, name)]))
     return pooled([frontier(policy, part, name, settings) for policy, part in pairs])
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from strategies.predictors.remembered import remembered
+from strategies.predictors.remembered import forget, remembered
 
 
 def test_the_same_arrays_are_computed_once():
@@ -32,3 +32,11 @@ def test_only_the_last_few_are_kept():
     for array in arrays[1:]:
         remembered("many", (array,), lambda: np.zeros(1))
     assert remembered("many", (arrays[0],), lambda: np.zeros(1)) is not first
+
+
+def test_what_is_forgotten_is_computed_again():
+    """A timing must not find yesterday's answers."""
+    x = np.ones(2)
+    first = remembered("forgotten", (x,), lambda: np.zeros(1))
+    forget()
+    assert remembered("forgotten", (x,), lambda: np.zeros(1)) is not first
