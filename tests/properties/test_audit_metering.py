@@ -54,8 +54,9 @@ def test_no_numbers_break_a_check_and_a_repair_settles(table):
             after = apply(table, finding, choice)
             assert after.history[-1].values["finding"] == finding.id
             if choice == "repair":
-                again = {f.id: set(f.rows.tolist()) for f in findings(after, finding.check)}.get(finding.id, set())
-                assert not again >= set(finding.rows.tolist()), finding.id
+                # One stand-in for "none" may hide behind a larger one: then another value is found, in other cells of the same rows.
+                again = {(f.id, f.title): set(f.rows.tolist()) for f in findings(after, finding.check)}
+                assert not again.get((finding.id, finding.title), set()) >= set(finding.rows.tolist()), finding.id
             elif choice == "exclude":
                 assert len(after) == len(table) - len(finding.rows)
 
