@@ -7,9 +7,10 @@ import re
 import unicodedata
 
 _GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ", "lambda": "λ", "mu": "μ", "sigma": "σ", "tau": "τ",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ",
+    "mu": "μ", "sigma": "σ", "tau": "τ",
 }  # fmt: skip
-_SIGNS = ((">=", "≥"), ("<=", "≤"), ("!=", "≠"), (" * ", " · "), (" - ", " − "), (" . ", " · "))
+_SIGNS = (("<-", "←"), (">=", "≥"), ("<=", "≤"), ("!=", "≠"), (" * ", " · "), (" - ", " − "), (" . ", " · "))
 _LETTERS = re.compile(rf"(?<![A-Za-z])({'|'.join(_GREEK)})(?![A-Za-z])")
 _HAT = re.compile(r"([A-Za-z])_hat(?![A-Za-z])")
 _SUM = re.compile(r"(?<![A-Za-z])sum(?=_)")

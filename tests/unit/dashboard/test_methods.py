@@ -41,6 +41,7 @@ def _cut(stage, title="t"):
         ("mean_{j in kNN(i)} q[j, m]", "mean<sub>j ∈ kNN(i)</sub> q[j, m]"),
         ("predicted_quality_m[i] in words", "predicted_quality<sub>m</sub>[i] in words"),
         ("p_weak(x) <= alpha <b>", "p<sub>weak</sub>(x) ≤ α &lt;b&gt;"),
+        ("lambda <- lambda + eta * (c - B) if cos >= kappa; beta", "λ ← λ + η · (c − B) if cos ≥ κ; β"),
         ("dq_hat / dc_hat, sum_i of a sum, W^T", "dq̂ / dĉ, Σ<sub>i</sub> of a sum, W<sup>T</sup>"),
     ],
 )
