@@ -13,7 +13,7 @@ from strategies.protocol import Doubles, Floats, Ints
 TREES = 40
 DEPTH = 3
 RATE = 0.1
-SHARE = 0.7  # of the queries, drawn anew for each tree
+SHARE, MOST = 0.7, 5_000  # of the queries, and at most so many, drawn anew for each tree
 _ROWS = 1 << 14
 _NODES = 2 ** (DEPTH + 1) - 1
 
@@ -87,8 +87,9 @@ def _learn_one(state: dict[str, NDArray[Any]], column: int, x: Floats, y: Double
     state["base"][column] = y.mean()
     if len(y) < 3 or y.min() == y.max():
         return
+    share = min(SHARE, MOST / len(y))
     fitted = GradientBoostingRegressor(
-        n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, subsample=SHARE, max_features="sqrt", min_samples_leaf=5, random_state=seed
+        n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, subsample=share, max_features="sqrt", min_samples_leaf=5, random_state=seed
     ).fit(x, y)
     for t, (one,) in enumerate(fitted.estimators_):
         tree = one.tree_

@@ -4,10 +4,12 @@ import importlib
 import json
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from strategies.registry import discover
 from tests.benchmarks import __main__ as command
-from tests.benchmarks import in_turns
+from tests.benchmarks import cascade_routing, decide, fit, in_turns
 
 
 @pytest.mark.parametrize("name", command.names())
@@ -21,7 +23,7 @@ def test_a_row_is_a_file_with_a_goal(name):
 
 def test_the_promised_rows_are_there():
     """At least those of the decisions page."""
-    assert {"replay_cascade", "frontier_cut", "drag", "first_chart", "slider"} <= set(command.names())
+    assert {"replay_cascade", "frontier_cut", "drag", "first_chart", "slider", "cascade_routing", "decide", "fit"} <= set(command.names())
 
 
 def test_both_sides_are_run_in_turns():
@@ -48,3 +50,36 @@ def test_rows_are_printed_and_written_one_object_a_line(tmp_path, monkeypatch, c
     said = capsys.readouterr().out
     assert "above its goal" in said
     assert "slider             could not be measured: ZeroDivisionError" in said
+
+
+def test_a_decision_of_cascade_routing_is_compared_with_a_whole_search(capsys):
+    """The row's small variant: both searches agree on what a set is worth, both curves have an area."""
+    reference, ours = cascade_routing.measure(queries=4, drawn=20, rounds=1)
+    assert min(reference, ours) > 0
+    said = capsys.readouterr().out
+    assert "a decision: search" in said
+    assert "area under the curve of 20 queries" in said
+
+
+def test_the_search_of_the_benchmark_is_the_strategys_own_but_for_its_draws():
+    """What 100 draws of every set say of its worth lies near the integral's, with answers there or none."""
+    floor, mean, spread, price, run = cascade_routing.states(12)
+    _, worth = cascade_routing.best_set(floor, mean, spread, price, run, any_set=True)
+    drawn = [cascade_routing.searched(floor[i], mean[i], spread, price[i], run[i])[1] for i in range(12)]
+    assert worth == pytest.approx(np.array(drawn), abs=0.08)
+
+
+def test_routers_are_timed_on_a_table_of_eleven_models(capsys):
+    """The row's small variant: a line for each router, and one for the search of neighbours; what is slow by nature does not count."""
+    pair = decide.measure(queries=60, fit=50, rounds=1, only=("ridge-router", "knn-router", "task-router"))
+    assert min(pair) > 0
+    said = capsys.readouterr().out
+    assert [line.split()[0] for line in said.splitlines()] == ["neighbours,", "knn-router", "ridge-router", "task-router"]
+    assert set(decide.REASONS) | set(decide.KINDS) <= set(discover()[0])
+
+
+def test_fits_are_timed_in_processes_of_their_own(capsys):
+    """The row's small variant: seconds, CPU and memory of a fit, and what a strategy lacks is said."""
+    reference, ours = fit.measure(queries=80, fewer=40, only=("single",))
+    assert min(reference, ours) > 0
+    assert "CPU" in capsys.readouterr().out

@@ -215,3 +215,23 @@ def test_what_is_kept_is_never_another_fits_or_another_knobs():
     assert all(np.array_equal(a, b) for a, b in zip(found, again, strict=True))
     turned = find("carrot")(k=9, state=policies[0].state).estimate(view)[0]
     assert np.array_equal(turned, found[2])
+
+
+def test_a_tree_sees_a_share_of_the_queries_and_no_more_than_a_limit(monkeypatch):
+    """Each tree's share is 0.7 of few queries, and the limit's of many: the time of a fit stays within bounds."""
+    from sklearn import ensemble
+
+    shares = []
+
+    class Watched(ensemble.GradientBoostingRegressor):
+        def fit(self, x, y):
+            shares.append(self.subsample)
+            return super().fit(x, y)
+
+    monkeypatch.setattr(ensemble, "GradientBoostingRegressor", Watched)
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(100, 4)).astype(np.float32), rng.normal(size=(100, 1))
+    learn_trees(x, y, seed=0)
+    monkeypatch.setattr("strategies.predictors.trees.MOST", 20)
+    assert np.isfinite(trees(learn_trees(x, y, seed=0), x)).all()
+    assert shares == [0.7, 0.2]
