@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from data import derived
-from data.derived import adapted, cached, hybrid, pruned, recorded_shares
+from data.derived import adapted, cached, hybrid, pruned, recorded_shares, taught
 
 
 def main(arguments: Sequence[str] | None = None) -> str:
@@ -20,7 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> str:
     mix, cut = kinds.add_parser("hybrid", help="two models, token by token"), kinds.add_parser("pruned", help="a model on a pruned input")
     shorter = kinds.add_parser("adapted", help="a model on shorter prompts")
     served = kinds.add_parser("cached", help="a model behind a completion cache")
-    for command, models in ((mix, ("small", "strong")), (cut, ("model",)), (shorter, ("model",)), (served, ("model",))):
+    shown = kinds.add_parser("taught", help="a weak model that is shown solved queries")
+    pairs, single = (mix, shown), (cut, shorter, served)
+    for command, models in ((each, ("small", "strong") if each in pairs else ("model",)) for each in (*pairs, *single)):
         for what in ("set", *models):
             command.add_argument(what)
     mix.add_argument("--overhead", type=float, default=1.0, help="what a supplied token costs, in tokens of the strong model")
@@ -30,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> str:
     for command in (cut, shorter):
         command.add_argument("--penalty", type=float, default=0.0, help="share of quality that is lost")
     served.add_argument("--similarity", type=float, default=1.0, help="least cosine at which an answer is served again; 1: the same prompt")
+    shown.add_argument("--similarity", type=float, default=0.8, help="least cosine at which a solved query is shown")
+    shown.add_argument("--lift", type=float, default=0.3, help="share of what lacks in quality that a demonstration gives")
+    shown.add_argument("--longer", type=float, default=0.0, help="share by which the longer prompt makes the call dearer")
     chosen = parser.parse_args(arguments)
     table = load(chosen.set)
     if chosen.kind == "pruned":
@@ -38,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> str:
         made = adapted(table, chosen.model, chosen.share, chosen.penalty)
     elif chosen.kind == "cached":
         made = cached(table, chosen.model, chosen.similarity)
+    elif chosen.kind == "taught":
+        made = taught(table, chosen.small, chosen.strong, similarity=chosen.similarity, lift=chosen.lift, longer=chosen.longer)
     else:
         shares = recorded_shares(chosen.set, table, chosen.small)
         pair = table.select([chosen.small, chosen.strong])

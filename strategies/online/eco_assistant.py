@@ -42,7 +42,8 @@ class EcoAssistant(Incremental, PairCascade):
         reported="About 10 points above GPT-4's success at less than half its cost; by people's judgement 80 against 59 successes of a "
         "mixed set at 5.90 against 13.77 USD (arXiv 2310.03046).",
         limits="In the paper a remembered solution is shown to the weak model, which lifts its success. No recorded table holds those "
-        "answers and none is invented here: memory only decides who is asked. The paper's judge of failure is a person or a model; here "
+        "answers and none is invented here: memory only decides who is asked. An arm with an assumed lift, marked simulated, is made by "
+        "`python -m data.derived taught`. The paper's judge of failure is a person or a model; here "
         "it is the confidence, and what was solved is told by the score afterwards. It needs to be told whether an answer was right.",
         needs=frozenset({"embedding", "confidence"}),
     )

@@ -5,7 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from data.derived import SHOWN, taught
+from data.derived.__main__ import main as command
 from data.problems import ProblemError
+from data.stores import home
 from strategies import find, replay
 from strategies.engines.online import stream
 from strategies.predictors.memory import empty_memory, most_like, recalled, remember
@@ -115,3 +118,25 @@ def test_what_is_lacking_is_said():
     assert "prompts" in ECO().missing(bare(ground))
     with pytest.raises(ProblemError, match="not fitted"):
         replay(ECO(), ground)
+
+
+def test_a_demonstration_lifts_the_weak_model_by_hand(tmp_path, monkeypatch):
+    """What is near a query that was solved before is lifted by .3 of what lacks, and a tenth dearer.
+
+    1 east: nothing before it. 2 nearly east: 1 was solved by b: 0 + .3 (1 - 0). 3 north: nothing like it. 4 north: 3 was not solved.
+    5 north: 4 was solved by a: 1 stays 1.
+    """
+    points = [EAST, [0.9, 0.436], NORTH, NORTH, NORTH]
+    table = at_points(points, [[0, 1], [0, 0], [0, 0], [1, 0], [1, 1]], cost=[[1, 10]] * 5, latency=[[2, 3]] * 5)
+    arm = taught(table, "a", "b", similarity=0.8, longer=0.1)
+    assert arm.models[2] == "a taught by b (simulated)"
+    assert arm.quality(2) == pytest.approx([0, 0.3, 0, 1, 1])
+    assert arm.cost_usd(2) == pytest.approx([1, 1.1, 1, 1, 1.1])
+    assert arm.signal(SHOWN, 2) == pytest.approx([NAN, 0, NAN, NAN, 3], nan_ok=True)
+    assert (arm.origin.kind, arm.latency_s(2).tolist()) == ("simulated", [2] * 5)
+    with pytest.raises(ProblemError, match="is none"):
+        taught(table, "a", "b", lift=1.5)
+    with pytest.raises(ProblemError, match="no embeddings"):
+        taught(replace(table, features={}), "a", "b")
+    monkeypatch.setenv("ROUTESCOPE_HOME", str(tmp_path))
+    assert home.get(command(["taught", "everyday-2k", "prototype-minilm", "smollm2-135m"])).models[-1].endswith("(simulated)")
