@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
@@ -27,6 +27,7 @@ FLAGS = (
     "--disable-sync",
 )
 _PATIENCE_S = 60
+expect.set_options(timeout=15_000)  # two browsers and two servers share two cores
 
 
 def free_port() -> int:
