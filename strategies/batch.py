@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from strategies.knobs import setting
+from strategies.knobs import knob, setting
 from strategies.predictors.upgrades import Climb
 from strategies.protocol import Decision, Doubles, Ints, Strategy, View
 
 _SAME = 1e-10  # spendings closer than this (relative) are one: rounding must not decide what a budget buys
+
+
+def expected_budget() -> Any:
+    """Return the declaration of a batch's budget: the mean cost that its forecasts may come to."""
+    return knob(
+        0.0, low=0, high="data", scale="log", unit="cost per query", title="budget",
+        help="Mean cost that may be expected of a query; below the cheapest models' it buys those.", higher="dearer, usually better",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

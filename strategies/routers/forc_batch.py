@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from strategies.batch import BatchRouter, Plan, reaching, weighing, within
+from strategies.batch import BatchRouter, Plan, expected_budget, reaching, weighing, within
 from strategies.knobs import choice, knob
 from strategies.predictors.assignments import MOST_EXACT, NODES, first_come, likeliest, most, one_for_all
 from strategies.predictors.expected import Arrays, Expecting
@@ -46,10 +46,7 @@ class ForcBatch(Expecting, BatchRouter):
         needs=frozenset({"embedding"}),
         batch=True,
     )
-    budget: float = knob(
-        0.0, low=0, high="data", scale="log", unit="cost per query", title="budget",
-        help="Mean cost that may be expected of a query; below the cheapest models' it buys those.", higher="dearer, usually better",
-    )  # fmt: skip
+    budget: float = expected_budget()
     floor: float = knob(
         0.8, low=0, high=1, unit="expected share right", title="share right",
         help="Mean quality to expect of the batch, where the least cost is sought for it.", higher="dearer, usually better",

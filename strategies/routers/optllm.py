@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from strategies.batch import BatchRouter, Plan, only, within
+from strategies.batch import BatchRouter, Plan, expected_budget, only, within
 from strategies.knobs import knob
 from strategies.predictors.expected import Expecting, known, scales
 from strategies.predictors.forests import forests, learn_forests
@@ -46,10 +46,7 @@ class OptLLM(Expecting, BatchRouter):
         needs=frozenset({"embedding"}),
         batch=True,
     )
-    budget: float = knob(
-        0.0, low=0, high="data", scale="log", unit="cost per query", title="budget",
-        help="Mean cost that may be expected of a query; below the cheapest models' it buys those.", higher="dearer, usually better",
-    )  # fmt: skip
+    budget: float = expected_budget()
     alpha: float = knob(
         0.5, low=-1, high=1, unit="standard deviations", title="optimism (alpha)",
         help="What an uncertain forecast is worth: below 0 doubt counts against a model (caution), above 0 for it (optimism).",
