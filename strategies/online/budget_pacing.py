@@ -12,7 +12,7 @@ from strategies.knobs import knob
 from strategies.lagrangian import best
 from strategies.predictors.expected import Arrays, Expecting, known
 from strategies.predictors.ridge import learn_ridge
-from strategies.predictors.upgrades import price_at, upgrades
+from strategies.predictors.upgrades import price_at, share_to_spend, upgrades
 from strategies.protocol import Card, Decision, Doubles, Feedback, Floats, Training, View, needs_fit
 
 
@@ -38,11 +38,7 @@ class BudgetPacing(Expecting, Incremental):
         "queries, not from the first; a bill that is not known moves nothing.",
         needs=frozenset({"embedding"}),
     )
-    budget: float = knob(
-        0.5, low=0, high=1, unit="share of the cost range", title="budget (B)",
-        help="Where to spend between all queries at their cheapest model and every upgrade that promises anything.",
-        higher="spends more: dearer, usually better",
-    )  # fmt: skip
+    budget: float = share_to_spend("budget (B)")
     eta: float = knob(
         0.02, low=0.001, high=1, scale="log", unit="quality per cost, an overspent query", title="step (eta)",
         help="How far one bill moves the price of money.", higher="follows sooner, wavers more",

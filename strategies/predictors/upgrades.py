@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from strategies.knobs import knob
 from strategies.protocol import Doubles, Ints
 
 _SAME = 1e-9  # efficiencies closer than this (relative) are one line: go straight to its end
+
+
+def share_to_spend(title: str) -> Any:
+    """Return the declaration of a budget that lies between the cheapest assignment, 0, and every upgrade that promises anything, 1."""
+    return knob(
+        0.5, low=0, high=1, unit="share of the cost range", title=title,
+        help="Where to spend between all queries at their cheapest model and every upgrade that promises anything.",
+        higher="spends more: dearer, usually better",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

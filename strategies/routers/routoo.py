@@ -11,7 +11,7 @@ from strategies.knobs import choice, knob
 from strategies.lagrangian import best
 from strategies.predictors.expected import Arrays, Expecting, known
 from strategies.predictors.learners import LEARNERS, NETWORK, learn_by, said_by
-from strategies.predictors.upgrades import price_at, upgrades
+from strategies.predictors.upgrades import price_at, share_to_spend, upgrades
 from strategies.protocol import Card, Decision, Doubles, Floats, Training, View, needs_fit
 
 
@@ -39,11 +39,7 @@ class Routoo(Expecting):
         "embeddings, ours reads frozen embeddings; its cap on latency is left out.",
         needs=frozenset({"embedding"}),
     )
-    budget: float = knob(
-        0.5, low=0, high=1, unit="share of the cost range", title="budget",
-        help="Where to spend between all queries at their cheapest model and every upgrade that promises anything.",
-        higher="spends more: dearer, usually better",
-    )  # fmt: skip
+    budget: float = share_to_spend("budget")
     k: int = knob(
         32, low=2, high=512, unit="queries", title="neighbours", whole=True,
         help="How many similar fit queries to ask, where the learner is neighbours.", higher="smoother, less local",
