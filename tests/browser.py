@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
@@ -62,24 +62,37 @@ def app(script: str | Path, *options: str, env: dict[str, str] | None = None) ->
 
 
 @contextlib.contextmanager
-def page(**context: Any) -> Iterator[Page]:
-    """Yield a page at 1440 x 900. context : options of a browser context (viewport, color_scheme, reduced_motion, ...).
-
-    What the console said is kept in `said(page)`.
-    """
+def chromium() -> Iterator[Browser]:
+    """Yield a headless Chromium. Within this block `page` opens its pages there, instead of one browser for each."""
     with sync_playwright() as driver:
         path = str(DEBIAN_CHROMIUM) if DEBIAN_CHROMIUM.exists() else None
         browser = driver.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
+        _OPEN.append(browser)
         try:
-            opened = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context}).new_page()
-            lines = _SAID.setdefault(id(opened), [])
-            opened.on("console", lambda message: lines.append(f"{message.type}: {message.text}"))
-            opened.on("pageerror", lambda error: lines.append(f"pageerror: {error}"))
-            yield opened
+            yield browser
         finally:
+            _OPEN.remove(browser)
             browser.close()
 
 
+@contextlib.contextmanager
+def page(**context: Any) -> Iterator[Page]:
+    """Yield a page at 1440 x 900. context : options of a browser context (viewport, color_scheme, reduced_motion, ...).
+
+    What the console said is kept in `said(page)`. Every page has a context of its own: no storage is shared.
+    """
+    with contextlib.ExitStack() as stack:
+        browser = _OPEN[-1] if _OPEN else stack.enter_context(chromium())
+        around = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context})
+        stack.callback(around.close)
+        opened = around.new_page()
+        lines = _SAID[id(opened)] = []
+        opened.on("console", lambda message: lines.append(f"{message.type}: {message.text}"))
+        opened.on("pageerror", lambda error: lines.append(f"pageerror: {error}"))
+        yield opened
+
+
+_OPEN: list[Browser] = []
 _SAID: dict[int, list[str]] = {}
 
 
