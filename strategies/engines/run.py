@@ -136,7 +136,7 @@ class Run:
     @cached_property
     def called(self) -> Any:
         """(n, M) booleans: who was called and paid."""
-        called = np.zeros((self.n, len(self.models)), dtype=np.bool_)
+        called = np.zeros((self.n, len(self.models)), dtype=np.bool_, order="F")  # written and read model by model
         for event in self.events:
             for m in event.models:
                 called[slice(None) if event.rows is None else event.rows, m] = True

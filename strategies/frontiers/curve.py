@@ -70,8 +70,8 @@ def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, sett
         raise refuse(f"{policy.card.id} has no knob to turn.", "Replay it: it is one point.")
     chosen = turn(policy, knob or turns(policy)[0].name)
     if chosen.cuts is not None:
-        moves = cut_moves(policy, data, chosen.cuts)
-        return _moved(data, chosen, moves, cut_settings(moves) if settings is None else settings, thin=settings is None)
+        cut = cut_moves(policy, data, chosen.cuts)
+        return _moved(data, chosen, cut, cut_settings(cut) if settings is None else settings, thin=settings is None)
     if isinstance(policy, LambdaRouter) and chosen.name == "lam":
         moves = lambda_moves(policy, data)
         return _moved(data, chosen, moves, lambda_settings(moves) if settings is None else settings, thin=settings is None)
@@ -89,14 +89,11 @@ def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, sett
 
 def _moved(data: OutcomeTable, chosen: Turn, moves: Moves, settings: Doubles, *, thin: bool) -> Frontier:
     if thin:
-        # Breakpoints past an end of the range act like that end.
-        inside = np.clip(settings, chosen.knob.low, np.inf if chosen.knob.high == "data" else chosen.knob.high)
-        settings = _thinned(inside[np.append(True, inside[1:] > inside[:-1])])
+        settings = _thinned(_inside(settings, chosen.knob.low, np.inf if chosen.knob.high == "data" else chosen.knob.high))
     settings = np.asarray(settings, dtype=np.float64)
     single = chosen.cuts is not None
     acts = _single(settings) if single else settings
-    points = np.append(moves.breakpoints, np.inf)
-    edges = np.minimum(points[np.searchsorted(points, acts[:-1])], acts[1:])
+    edges = np.minimum(_next_point(moves.breakpoints, acts[:-1]), acts[1:])
     if single:  # every value up to half way to the next float32 acts like the edge
         edges = (edges + np.nextafter(edges.astype(np.float32), np.float32(np.inf))) / 2
     means = moves.sums(acts)
@@ -109,6 +106,20 @@ def _moved(data: OutcomeTable, chosen: Turn, moves: Moves, settings: Doubles, *,
         knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=means["quality"], cost_usd=means["cost"],
         latency_s=means["latency"], answered=answered, called=called, exact=True, edges=edges, per_query=per_query,
     )  # fmt: skip
+
+
+def _inside(settings: Doubles, low: float, high: float) -> Doubles:
+    """Return ascending settings within a range; those past an end act like that end, which stands for them."""
+    first, last = np.searchsorted(settings, low, side="right"), np.searchsorted(settings, high, side="left")
+    return np.concatenate([[low] * bool(first), settings[first:last], [high] * bool(last < len(settings))])
+
+
+def _next_point(points: Doubles | Floats, at: Doubles) -> Doubles:
+    """Return for each of (K,) values the first breakpoint that is not below it, inf behind the last."""
+    place = np.searchsorted(points, at.astype(points.dtype) if points.dtype == np.float32 else at)
+    if not len(points):
+        return np.full(len(at), np.inf)
+    return np.where(place < len(points), points[np.minimum(place, len(points) - 1)].astype(np.float64), np.inf)
 
 
 def _single(settings: Doubles) -> Doubles:
