@@ -30,7 +30,8 @@ INFINITE = math.inf
 class Option:
     """A declared parameter of a metric: what a person may set. Its range stands in the one error message and in the docs.
 
-    kind : "number" within low and high; "model", a name of the pool, "" = chosen as `help` says; "choice" of `choices`;
+    kind : "number" within low and high, NaN by default = has to be given, else the metric is undefined;
+    "model", a name of the pool, "" = chosen as `help` says; "choice" of `choices`;
     "array", whose shape `help` says, None = not given.
     """
 
@@ -45,6 +46,8 @@ class Option:
 
     def checked(self, value: Any) -> Any:
         """Return the value; raises ProblemError where it is out of the declared range or choices."""
+        if self.kind == "number" and value != value and self.default != self.default:  # noqa: PLR0124 - NaN: not given
+            return value
         if self.kind == "number" and not (isinstance(value, (int, float, np.number)) and self.low <= value <= self.high):
             raise refuse(f"{self.name} = {value!r} is outside {self.low:g} to {self.high:g}.", f"Choose a value within it: {self.help}")
         if self.kind == "choice" and value not in self.choices:
@@ -91,3 +94,14 @@ class Metric:
         if strange:
             raise refuse(f"{self.id} has no option {strange[0]!r}.", f"Its options: {listed(sorted(known)) or 'none'}.")
         return {name: option.checked(options.get(name, option.default)) for name, option in known.items()}
+
+
+_NO_COST = "where no cost is known"
+WEAK = Option(name="weak", default="", kind="model", help=f'The cheap model; "" = the cheapest by mean cost, the worst {_NO_COST}.')
+STRONG = Option(name="strong", default="", kind="model", help=f'The dear model; "" = the priciest by mean cost, the best {_NO_COST}.')
+BEST = Option(
+    name="best", default="", kind="model",
+    help='The single model to compare with; "" = the best by mean quality on these queries. Name the one that the fit part chose.',
+)  # fmt: skip
+RIGHT = Option(name="right", default=0.5, low=0, high=1, unit="quality", help="From this quality on an answer counts as right.")
+TOLERANCE = Option(name="tolerance", default=0.0, low=0, high=1, unit="quality", help="Quality that may be given up.")

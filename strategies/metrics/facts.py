@@ -65,6 +65,13 @@ class Pool:
         return np.where(np.isinf(seen), np.nan, seen).astype(np.float64)
 
     @cached_property
+    def best_cost(self) -> Doubles:
+        """(n,) cost of the cheapest among the best seen answers, what the oracle pays; NaN where none of them has a known cost."""
+        best = self.quality >= self.best_seen[:, None]
+        cost = np.where(best & ~np.isnan(self.cost), self.cost, np.inf).min(axis=1)
+        return np.where(np.isinf(cost), np.nan, cost).astype(np.float64)
+
+    @cached_property
     def best(self) -> int:
         """Position of the best single model by mean quality, the cheaper among equals, then the first."""
         quality = np.where(np.isnan(self.mean_quality), -np.inf, self.mean_quality)
@@ -108,9 +115,14 @@ class Done:
             self.pool.take(rows), self.quality[rows], self.cost[rows], self.latency[rows], self.answer[rows], self.called[rows]
         )  # fmt: skip
 
-    def summed(self, values: Floats) -> Doubles:
+    def summed(self, values: Floats | Doubles) -> Doubles:
         """Return (n,) a resource of (n, M) or (M,) summed over the models that each query called; an uncalled hole does not count."""
         return np.asarray(np.where(self.called, values, 0.0).sum(axis=1, dtype=np.float64))
+
+    def of_answer(self, values: Floats | Doubles, none: float = NAN) -> Doubles:
+        """Return (n,) a field of (n, M) of the model whose answer is returned; `none` where nobody's is."""
+        chosen = np.take_along_axis(values, np.maximum(self.answer, 0).astype(np.intp)[:, None], axis=1)[:, 0]
+        return np.where(self.answer < 0, none, chosen).astype(np.float64)
 
     @cached_property
     def tokens(self) -> Doubles:
@@ -164,7 +176,7 @@ def curve_of(frontier: Frontier, table: OutcomeTable) -> Curve:
     )  # fmt: skip
 
 
-def known_means(values: Floats) -> Doubles:
+def known_means(values: Floats | Doubles) -> Doubles:
     """Return (M,) means of (n, M) over the known values of each column, NaN where none is known."""
     known = ~np.isnan(values)
     count = known.sum(axis=0)

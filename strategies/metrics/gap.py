@@ -7,12 +7,16 @@ the strong model is no better than the weak one. The ceiling of APGR is not 1: a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from data.problems import refuse
+from strategies.metrics.base import STRONG, WEAK, Metric, Option
+from strategies.metrics.facts import Curve, Done, mean
 
 Doubles: TypeAlias = NDArray[np.float64]
 ROUNDING = 1e-9  # a curve's end comes from sums; PGR 1 - 1e-16 has reached 1
@@ -43,7 +47,7 @@ def apgr(share: ArrayLike, quality: ArrayLike, weak: float, strong: float) -> fl
     the strong one by definition; they are added where the curve lacks them. Random scores 0.5. NaN if strong <= weak or any
     point is unknown. Raises ProblemError for a share outside [0, 1]. Source: RouteLLM, arXiv 2406.18665 (APGR).
     """
-    x, y = _pair_curve(share, quality, weak, strong)
+    x, y = pair_curve(share, quality, weak, strong)
     return float(np.trapezoid(pgr(y, weak, strong), x)) if len(x) else float("nan")
 
 
@@ -53,7 +57,7 @@ def apgr_routellm_11(share: ArrayLike, quality: ArrayLike, weak: float, strong: 
     Arguments, errors and NaN as for `apgr`; the curve is read at the 11 shares by linear interpolation. Lower than the exact
     area on concave curves. Source: RouteLLM, arXiv 2406.18665 (APGR; 10 equal-count bins in its public code).
     """
-    x, y = _pair_curve(share, quality, weak, strong)
+    x, y = pair_curve(share, quality, weak, strong)
     if len(x) == 0:
         return float("nan")
     return float(np.trapezoid(pgr(np.interp(ROUTELLM_SHARES, x, y), weak, strong), ROUTELLM_SHARES))
@@ -66,8 +70,8 @@ def cpt(share: ArrayLike, quality: ArrayLike, weak: float, strong: float, level:
     interpolates a curve that may fall), then linear interpolation. Random needs a share equal to the level. NaN if strong <=
     weak or any point is unknown. Raises ProblemError for a share outside [0, 1]. Source: RouteLLM, arXiv 2406.18665 (CPT).
     """
-    x, y = _pair_curve(share, quality, weak, strong)
-    return _first_reach(x, pgr(y, weak, strong), level)
+    x, y = pair_curve(share, quality, weak, strong)
+    return first_reach(x, pgr(y, weak, strong), level)
 
 
 def optimal_curve(weak_quality: ArrayLike, strong_quality: ArrayLike) -> tuple[Doubles, Doubles]:
@@ -116,7 +120,7 @@ def napgr(cost_usd: ArrayLike, quality: ArrayLike, cheapest: float, priciest: fl
     to the right of its last point. With two models of fixed prices it equals APGR. NaN if priciest <= cheapest, high <= low,
     or any point is unknown. Source: RouteLLM, arXiv 2406.18665, with the normalised cost of RouterBench, arXiv 2403.12031.
     """
-    x, y = _cost_curve(cost_usd, quality, cheapest, low, high)
+    x, y = curve_from(cost_usd, quality, cheapest, low, high)
     if len(x) == 0:
         return float("nan")
     grid = np.concatenate(([0.0], x[(x > 0) & (x < 1)], [1.0]))
@@ -128,11 +132,15 @@ def ncpt(cost_usd: ArrayLike, quality: ArrayLike, cheapest: float, priciest: flo
 
     May exceed 1: a cascade can cost more than the priciest model on its own.
     """
-    x, y = _cost_curve(cost_usd, quality, cheapest, low, high)
-    return _first_reach(x, npgr(y, cheapest, priciest), level)
+    x, y = curve_from(cost_usd, quality, cheapest, low, high)
+    return first_reach(x, npgr(y, cheapest, priciest), level)
 
 
-def _pair_curve(share: ArrayLike, quality: ArrayLike, weak: float, strong: float) -> tuple[Doubles, Doubles]:
+def pair_curve(share: ArrayLike, quality: ArrayLike, weak: float, strong: float) -> tuple[Doubles, Doubles]:
+    """Return (share, quality) ascending, from the weak model at 0 to the strong one at 1; empty if any point is unknown.
+
+    Arguments and errors as for `apgr`.
+    """
     x, y = _sorted(share, quality)
     if len(x) == 0:
         return x, y
@@ -143,9 +151,16 @@ def _pair_curve(share: ArrayLike, quality: ArrayLike, weak: float, strong: float
     return (x, y) if x[-1] >= 1 else (np.append(x, 1.0), np.append(y, strong))
 
 
-def _cost_curve(cost_usd: ArrayLike, quality: ArrayLike, cheapest: float, low: float, high: float) -> tuple[Doubles, Doubles]:
+def curve_from(
+    cost_usd: ArrayLike, quality: ArrayLike, cheapest: float, low: float, high: float, *, extended: bool = True
+) -> tuple[Doubles, Doubles]:
+    """Return (normalised cost, quality) ascending, the best of each cost; empty if any point, or the range, is unknown.
+
+    cost_usd, quality : (k,) in any order. low, high : costs that become 0 and 1. extended : where no point is as cheap as `low`, the
+    cheapest model's quality `cheapest` is added there.
+    """
     x, y = _sorted(normalised_cost(cost_usd, low, high), quality)
-    return (np.insert(x, 0, 0.0), np.insert(y, 0, cheapest)) if len(x) and x[0] > 0 else (x, y)
+    return (np.insert(x, 0, 0.0), np.insert(y, 0, cheapest)) if extended and len(x) and x[0] > 0 else (x, y)
 
 
 def _sorted(x: ArrayLike, y: ArrayLike) -> tuple[Doubles, Doubles]:
@@ -161,7 +176,7 @@ def _sorted(x: ArrayLike, y: ArrayLike) -> tuple[Doubles, Doubles]:
     return at[last], value[last]
 
 
-def _first_reach(x: Doubles, gap: Doubles, level: float) -> float:
+def first_reach(x: Doubles, gap: Doubles, level: float) -> float:
     """Return the first x at which the running maximum of `gap`, linear between points, is at least `level`."""
     best = np.maximum.accumulate(gap)
     if not np.any(best >= level - ROUNDING):
@@ -171,3 +186,77 @@ def _first_reach(x: Doubles, gap: Doubles, level: float) -> float:
         return float(x[0])
     part = min((level - best[at - 1]) / (best[at] - best[at - 1]), 1.0)
     return float(x[at - 1] + part * (x[at] - x[at - 1]))
+
+
+def _shares(curve: Curve, weak: str, strong: str) -> tuple[Doubles, float, float] | None:
+    """Return (K,) shares of strong calls and both mean qualities; None where a third model is called: two models are meant."""
+    w, s = curve.pool.pair(weak, strong)
+    third = [m for m in range(len(curve.pool.models)) if m not in (w, s)]
+    if third and bool(np.asarray(curve.called)[third].any()):
+        return None
+    return np.asarray(curve.called[s], dtype=np.float64), float(curve.pool.mean_quality[w]), float(curve.pool.mean_quality[s])
+
+
+def _by_share(curve: Curve, *, weak: str, strong: str, area: Callable[..., float], **level: float) -> float:
+    found = _shares(curve, weak, strong)
+    return float("nan") if found is None else area(found[0], curve.quality, *found[1:], *level.values())
+
+
+def _by_cost(curve: Curve, *, area: Callable[..., float], **level: float) -> float:
+    (low, high), pool = curve.pool.ends, curve.pool
+    ends = float(pool.mean_quality[low]), float(pool.mean_quality[high])
+    return area(curve.cost, curve.quality, *ends, low=float(pool.mean_cost[low]), high=float(pool.mean_cost[high]), **level)
+
+
+def _run_pgr(done: Done, *, weak: str = "", strong: str = "") -> float:
+    w, s = done.pool.pair(weak, strong)
+    return pgr(mean(done.quality), float(done.pool.mean_quality[w]), float(done.pool.mean_quality[s]))
+
+
+_PAIR = (WEAK, STRONG)
+_LEVEL = Option(name="level", default=0.8, low=0, high=1, unit="share of the gap", help="Share of the gap that is to be recovered.")
+_SHARE_NOTE = "Undefined where the strong model is no better, or a third model is called. An oracle is above 1."
+_COST_NOTE = "Undefined where the priciest model is no better than the cheapest, or nothing is priced."
+_PAPER = "RouteLLM, arXiv 2406.18665"
+_COST_AXIS = f"{_PAPER}, on the cost axis of RouterBench, arXiv 2403.12031"
+
+METRICS = (
+    Metric(
+        id="pgr", title="Gap recovered", group="Gap recovered", of="run", better="higher", unit="share of the gap", options=_PAIR,
+        formula="PGR = (r(R) - r(weak)) / (r(strong) - r(weak)); r = mean quality", source=f"{_PAPER} (PGR)", also=("PGR",),
+        caution="Undefined where the strong model is no better. Says nothing of the cost.", compute=_run_pgr,
+    ),
+    Metric(
+        id="apgr", title="Mean gap recovered", group="Gap recovered", of="curve", better="higher", unit="share of the gap", options=_PAIR,
+        formula="APGR = ∫ PGR dc over strong shares c from 0 to 1, exact area; random = 0.5", source=f"{_PAPER} (APGR)", also=("APGR",),
+        caution=_SHARE_NOTE, compute=partial(_by_share, area=apgr),
+    ),
+    Metric(
+        id="apgr_routellm_11", title="Mean gap recovered, 11 points", group="Gap recovered", of="curve", better="higher", options=_PAIR,
+        unit="share of the gap", formula="trapezoid of PGR at strong shares 0, 0.1, ..., 1", source=f"{_PAPER} (APGR as published)",
+        caution=f"{_SHARE_NOTE} Lower than the exact area on bent curves.", compute=partial(_by_share, area=apgr_routellm_11),
+    ),
+    Metric(
+        id="cpt", title="Call-performance threshold", group="Gap recovered", of="curve", better="lower", unit="share of strong calls",
+        low=0, high=1, formula="CPT(x) = least strong share with PGR >= x, running maximum first; random = x", also=("CPT",),
+        source=f"{_PAPER} (CPT)", options=(*_PAIR, _LEVEL), caution=f"{_SHARE_NOTE} NaN: never reached.",
+        compute=partial(_by_share, area=cpt),
+    ),
+    Metric(
+        id="npgr", title="Gap recovered, many models", group="Gap recovered", of="run", better="higher", unit="share of the gap",
+        formula="nPGR = (r - r(cheapest)) / (r(priciest) - r(cheapest))", source=_COST_AXIS, also=("nPGR",), caution=_COST_NOTE,
+        needs=frozenset({"cost"}), compute=_run_pgr,
+    ),
+    Metric(
+        id="napgr", title="Mean gap recovered by cost", group="Gap recovered", of="curve", better="higher", unit="share of the gap",
+        formula="nAPGR = ∫ nPGR dx, x = (C - C_cheap) / (C_dear - C_cheap) from 0 to 1", source=_COST_AXIS, also=("nAPGR",),
+        needs=frozenset({"cost"}), caution=_COST_NOTE, compute=partial(_by_cost, area=napgr),
+    ),
+    Metric(
+        id="ncpt", title="Cost-performance threshold", group="Gap recovered", of="curve", better="lower",
+        unit="share of the cost range", formula="nCPT(x) = least (C - C_cheap) / (C_dear - C_cheap) with nPGR >= x", source=_COST_AXIS,
+        also=("nCPT",), needs=frozenset({"cost"}), options=(_LEVEL,),
+        caution=f"{_COST_NOTE} NaN: never reached. Above 1: a cascade costs more than the priciest model.",
+        compute=partial(_by_cost, area=ncpt),
+    ),
+)  # fmt: skip

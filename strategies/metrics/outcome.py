@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from strategies.metrics.base import Metric
-from strategies.metrics.facts import NAN, Done
+from strategies.metrics.facts import NAN, Done, mean
 from strategies.protocol import Floats
 
 
@@ -23,6 +23,11 @@ def latency_quantile(latency_s: Floats, level: float) -> float:
 
 def _tail(done: Done, *, level: float) -> float:
     return latency_quantile(done.latency, level)
+
+
+def _overhead(done: Done) -> float:
+    total = mean(done.cost)
+    return 1 - mean(done.of_answer(done.pool.cost, none=0.0)) / total if total > 0 else NAN
 
 
 METRICS = (
@@ -43,10 +48,21 @@ METRICS = (
         needs=frozenset({"latency"}), caution="A mean hides the tail, where a cascade is slow: show p95 beside it.",
         compute=lambda done: done.latency,
     ),
+    Metric(
+        id="calls", title="Calls per query", group="Cost", of="run", better="neither", mean=True, low=0, unit="models per query",
+        formula="mean_i number of models that query i called", source="accounting as in arXiv 2310.12963",
+        compute=lambda done: done.called.sum(axis=1),
+    ),
+    Metric(
+        id="overhead_share", title="Bill beside the answer", group="Cost", of="run", better="lower", high=1, unit="share of the cost",
+        formula="1 - sum_i c[i, π(i)] / sum_i C_i", source="accounting as in arXiv 2310.12963 (failed steps and verifiers are paid for)",
+        needs=frozenset({"cost"}), caution="Failed steps, votes and paid signals; 0 for a router that asks one model.",
+        compute=_overhead,
+    ),
     *(
         Metric(
             id=f"latency_p{level}", title=f"Latency, {level}th percentile", group="Latency", of="run", better="lower", low=0,
-            unit="s", formula=f"least t with share of T_i <= t at least {level} %", source="nearest rank, the inverse distribution function",
+            unit="s", formula=f"least t with T_i <= t for {level} % of queries", source="nearest rank, the inverse distribution function",
             needs=frozenset({"latency"}), compute=partial(_tail, level=level / 100),
         )
         for level in (50, 95, 99)

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from data.problems import refuse
 from strategies.frontiers.hull import hull, hull_at
+from strategies.metrics.base import Metric
+from strategies.metrics.facts import Pool
 
 Doubles: TypeAlias = NDArray[np.float64]
 
@@ -95,3 +97,37 @@ def _weighted(shares: ArrayLike, means: ArrayLike, name: str) -> Doubles:
     # [()] turns the 0-d result of one setting into a number, and leaves (K,) as it is.
     total: Doubles = np.asarray((share * np.where(share == 0, 0.0, mean)).sum(axis=0))[()]
     return total
+
+
+def _aiq(pool: Pool, cost: Doubles, quality: Doubles) -> float:
+    shared = common_range(pool.mean_cost, pool.mean_quality)
+    return aiq(cost, quality, **shared._asdict()) if shared.high > shared.low else float("nan")
+
+
+def _zero(pool: Pool) -> float:
+    return _aiq(pool, *zero_router(pool.mean_cost, pool.mean_quality))
+
+
+_RANGE = "over the cost from the cheapest to the priciest single model, left end = the cheapest model, flat to the right"
+_NOT_BOOTSTRAP = "A hull through noisy points lies too high: give its lead a one-sided bound, not a percentile interval."
+
+METRICS = (
+    Metric(
+        id="aiq", title="AIQ", group="Cost-quality plane", of="curve", better="higher", low=0, high=1, unit="quality",
+        formula=f"1 / (c_max - c_min) ∫ H(c) dc, H = non-decreasing hull of (cost, quality), {_RANGE}",
+        source="RouterBench, arXiv 2403.12031 (AIQ)", needs=frozenset({"cost"}), also=("average improvement in quality",),
+        caution=f"{_NOT_BOOTSTRAP} The public code of the paper divides by c_max instead.",
+        compute=lambda curve: _aiq(curve.pool, curve.cost, curve.quality),
+    ),
+    Metric(
+        id="aiq_gain", title="AIQ over the zero router", group="Cost-quality plane", of="curve", better="higher", low=-1, high=1,
+        unit="quality", formula="AIQ - AIQ(zero router)", source="RouterBench, arXiv 2403.12031 (Zero router)", needs=frozenset({"cost"}),
+        caution=f"{_NOT_BOOTSTRAP} At or below 0 the router has learnt nothing that blind mixing does not give.",
+        compute=lambda curve: _aiq(curve.pool, curve.cost, curve.quality) - _zero(curve.pool),
+    ),
+    Metric(
+        id="zero_aiq", title="AIQ of the zero router", group="Cost-quality plane", of="pool", better="neither", low=0, high=1,
+        unit="quality", formula="AIQ of the hull of the single models: the best query-blind mixing", needs=frozenset({"cost"}),
+        source="RouterBench, arXiv 2403.12031 (Zero router)", caution="A reference line, no strategy.", compute=_zero,
+    ),
+)  # fmt: skip

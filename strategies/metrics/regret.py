@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from data.problems import refuse
+from strategies.metrics.base import Metric
+from strategies.metrics.facts import Done, mean
+from strategies.predictors.upgrades import climb
 
 Doubles: TypeAlias = NDArray[np.float64]
 _POINTS = 40
+_ROUNDING = 1e-6  # single precision of a bill beside sums in double
 
 
 class Growth(NamedTuple):
@@ -44,3 +48,40 @@ def growth(regret: ArrayLike, since: float = 0.02) -> Growth:
         return Growth(float("nan"), float("nan"))
     b, log_a = np.polyfit(np.log(t[there]), np.log(lost[t[there] - 1]), 1)
     return Growth(float(np.exp(log_a)), float(b))
+
+
+def budget_oracle(quality: ArrayLike, cost: ArrayLike, budget: float) -> float:
+    """Return the most mean quality that a mean budget buys by choosing one model a query, the outcomes being known.
+
+    quality, cost : (n, M), NaN = cannot be chosen. The linear relaxation: one query may be split, so it is an upper bound of every
+    router, and less than one query's upgrade above the integer optimum. NaN below what all queries cost at their cheapest, or if a query
+    has no choice. Source: FORC, arXiv 2308.06077 (assignment within a budget), on recorded outcomes.
+    """
+    q, c = np.asarray(quality, dtype=np.float64), np.asarray(cost, dtype=np.float64)
+    up = climb(q, c)
+    spent, reached = up.spent, up.reached
+    if np.isnan(budget) or len(q) == 0 or up.known < len(q) or budget < spent[0] * (1 - _ROUNDING):
+        return float("nan")
+    return float(np.interp(budget, spent, reached))
+
+
+def _budget_regret(done: Done) -> float:
+    return budget_oracle(done.pool.quality, done.pool.cost, mean(done.cost)) - mean(done.quality)
+
+
+METRICS = (
+    Metric(
+        id="oracle_regret", title="Regret to the oracle", group="Regret", of="run", better="lower", mean=True, low=-1, high=1,
+        unit="quality per query", formula="mean_i (max_m q[i, m] - q[i, π(i)])", also=("Gap@Oracle",),
+        source="LLMRouterBench, arXiv 2601.07206 (Gap@Oracle); arXiv 2410.06238 (regret)",
+        caution="What better decisions could still win at any price. Over holes: of those seen.",
+        compute=lambda done: done.pool.best_seen - done.quality,
+    ),
+    Metric(
+        id="budget_regret", title="Regret to the oracle of the same budget", group="Regret", of="run", better="lower", low=-1, high=1,
+        unit="quality per query", formula="max { mean q[i, m_i] : mean c[i, m_i] <= mean C } - mean q[i, π(i)]",
+        source="FORC, arXiv 2308.06077 (assignment within a budget), true outcomes", needs=frozenset({"cost"}),
+        caution="What better predictions could win without a dollar more. Below 0 only where answers are composed or a query is split.",
+        compute=_budget_regret,
+    ),
+)  # fmt: skip

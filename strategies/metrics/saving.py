@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from data.problems import refuse
+from strategies.metrics.base import BEST, TOLERANCE, Metric, Need, Option
+from strategies.metrics.facts import Curve, Done, Pool, mean
 
 Doubles: TypeAlias = NDArray[np.float64]
+_ROUNDING = 1e-9  # sums in another order differ by this much
 
 
 class Iso(NamedTuple):
@@ -95,3 +98,65 @@ def _points(cost: ArrayLike, quality: ArrayLike) -> tuple[Doubles, Doubles]:
 def _first(order: NDArray[np.intp], qualifies: NDArray[np.bool_]) -> int | None:
     hits = order[qualifies[order]]
     return int(hits[0]) if len(hits) else None
+
+
+def _reference(pool: Pool, best: str) -> tuple[float, float]:
+    at = pool.position(best) if best else pool.best
+    return float(pool.mean_cost[at]), float(pool.mean_quality[at])
+
+
+def _run_saving(done: Done, *, best: str) -> float:
+    cost, _ = _reference(done.pool, best)
+    return 1 - mean(done.cost) / cost if cost > 0 else float("nan")
+
+
+def _saving(curve: Curve, *, best: str, tolerance: float) -> float:
+    return saving_at_equal_quality(curve.cost, curve.quality, *_reference(curve.pool, best), tolerance + _ROUNDING)
+
+
+def _equal_cost(curve: Curve, *, best: str) -> float:
+    return quality_at_equal_cost(curve.cost, curve.quality, _reference(curve.pool, best)[0], _ROUNDING)
+
+
+def _at_spend(curve: Curve, *, spend: float) -> float:
+    return quality_at_equal_cost(curve.cost, curve.quality, spend / 1000, _ROUNDING)
+
+
+def _spend_at(curve: Curve, *, level: float) -> float:
+    at = cheapest_reaching(curve.cost, curve.quality, level - _ROUNDING)
+    return float("nan") if at is None else float(1000 * curve.cost[at])
+
+
+_COST = frozenset[Need]({"cost"})
+_PICKED = "Picked on the curve that it is read from: choose the setting on calibrate and show this on test."
+
+METRICS = (
+    Metric(
+        id="saving", title="Saving", group="Cost", of="run", better="higher", high=1, unit="share of the cost", needs=_COST,
+        formula="1 - mean C / mean c[best single]", source="LLMRouterBench, arXiv 2601.07206", options=(BEST,),
+        caution="Says nothing of the quality: show it beside the quality, or use the saving at equal quality.", compute=_run_saving,
+    ),
+    Metric(
+        id="saving_at_equal_quality", title="Saving at equal quality", group="Cost", of="curve", better="higher", high=1,
+        unit="share of the cost", needs=_COST, formula="1 - min cost of a setting with quality >= r(best single) - tolerance, over "
+        "c(best single)", source="LLMRouterBench, arXiv 2601.07206 (CostSave)", also=("CostSave",), options=(BEST, TOLERANCE),
+        caution=f"{_PICKED} NaN: no setting is as good.", compute=_saving,
+    ),
+    Metric(
+        id="quality_at_equal_cost", title="Quality at equal cost", group="Cost", of="curve", better="higher", low=0, high=1, unit="quality",
+        needs=_COST, formula="max quality of a setting with cost <= c(best single)", source="LLMRouterBench, arXiv 2601.07206",
+        options=(BEST,), caution=f"{_PICKED} NaN: no setting is that cheap.", compute=_equal_cost,
+    ),
+    Metric(
+        id="quality_at_spend", title="Quality at a spend", group="Cost", of="curve", better="higher", low=0, high=1, unit="quality",
+        needs=_COST, formula="max quality of a setting with 1000 x cost <= spend", source="ours (budget fit)", prices="depends",
+        options=(Option(name="spend", default=float("nan"), low=0, unit="USD per 1,000 queries", help="What may be spent."),),
+        caution=f"{_PICKED} NaN: no setting is that cheap.", compute=_at_spend,
+    ),
+    Metric(
+        id="spend_at_quality", title="Spend at a quality", group="Cost", of="curve", better="lower", low=0, unit="USD per 1,000 queries",
+        needs=_COST, formula="1000 x min cost of a setting with quality >= level", source="ours (budget fit)", prices="scales",
+        options=(Option(name="level", default=0.8, low=0, high=1, unit="quality", help="Mean quality that is to be reached."),),
+        caution=f"{_PICKED} NaN: no setting is as good. In the table's own cost unit where no price in USD is known.", compute=_spend_at,
+    ),
+)  # fmt: skip
