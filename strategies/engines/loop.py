@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -205,7 +205,10 @@ class Force:
     stop: bool
 
 
-def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Force | None = None) -> Run:
+Forced: TypeAlias = "Force | tuple[Force, ...] | None"
+
+
+def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Forced = None) -> Run:
     """Return what a policy does on recorded queries: the whole truth per query, as arrays.
 
     A policy of the family "online" meets them one at a time, in its seeded order of arrival (strategies.engines.online).
@@ -225,10 +228,11 @@ def replay(policy: Strategy, data: OutcomeTable | Source, *, force: Force | None
     )  # fmt: skip
 
 
-def play(policy: Strategy, state: State, force: Force | None = None) -> tuple[list[Returned], dict[int, tuple[Rows, Floats]]]:
+def play(policy: Strategy, state: State, force: Forced = None) -> tuple[list[Returned], dict[int, tuple[Rows, Floats]]]:
     """Take the state's open queries to their ends; return whose answers they get, and the scores by stage."""
     answers: list[Returned] = []
     scores: dict[int, tuple[Rows, Floats]] = {}
+    forced = {each.stage: each.stop for each in (force if isinstance(force, tuple) else () if force is None else (force,))}
     while state.open:
         if state.stage > MOST_STAGES:
             raise refuse(f"{policy.card.id} made {MOST_STAGES} rounds of calls without an end.", "Let decide stop after the last model.")
@@ -236,8 +240,8 @@ def play(policy: Strategy, state: State, force: Force | None = None) -> tuple[li
         stop = _stop(decision, state, policy)
         if decision.score is not None:
             scores[state.stage] = (state.rows, np.asarray(decision.score))
-        if force is not None and force.stage == state.stage and decision.score is not None:
-            stop = force.stop
+        if state.stage in forced and decision.score is not None:
+            stop = forced[state.stage]
         if stop is not False:
             require_drawn(decision, stop, state.rows, state.fees, state.source)
             answers.append(Returned(state.rows, _answered(decision, stop, state, policy), decision.sample))

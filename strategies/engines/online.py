@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from strategies.engines.fees import Asked, Fee
-from strategies.engines.loop import Force, LoopView, State, play
+from strategies.engines.loop import Forced, LoopView, State, play
 from strategies.engines.recorded import columns, draws
 from strategies.engines.run import Event, Returned, Run
 from strategies.engines.source import Source
@@ -48,7 +48,7 @@ def by_arrival(keys: NDArray[np.uint64], seed: int) -> Ints:
     return np.lexsort((further, first))
 
 
-def stream(policy: Strategy, data: OutcomeTable | Source, *, order: Ints | None = None, force: Force | None = None) -> Streamed:
+def stream(policy: Strategy, data: OutcomeTable | Source, *, order: Ints | None = None, force: Forced = None) -> Streamed:
     """Return what a policy does on queries that arrive one at a time, and what it has become.
 
     order : (N,) positions, each once; by default `arrivals` of the policy's seed. Raises ProblemError for another order, and what
@@ -72,7 +72,7 @@ def as_it_was(policy: Strategy, data: OutcomeTable | Source, row: int) -> Strate
     return _along(policy, order[: int(np.flatnonzero(order == row)[0])], _Log.of(source), None)
 
 
-def _along(policy: Strategy, order: Ints, log: _Log, force: Force | None) -> Strategy:
+def _along(policy: Strategy, order: Ints, log: _Log, force: Forced) -> Strategy:
     """Return what the policy becomes along these arrivals; the log is told of each."""
     learner = policy.opened() if isinstance(policy, Incremental) else policy
     for row in order:
@@ -108,7 +108,7 @@ class _Log:
             called=np.zeros((size, len(source.names)), dtype=np.bool_),
         )  # fmt: skip
 
-    def step(self, policy: Strategy, row: int, force: Force | None) -> Feedback:
+    def step(self, policy: Strategy, row: int, force: Forced) -> Feedback:
         """Take one query to its end, and return what is known of it then."""
         at = np.array([row])
         state = State(self.source, rows=at, cost=self.cost, latency=self.latency, matrix=self.called)

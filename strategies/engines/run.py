@@ -84,6 +84,14 @@ class Run:
         """(n,) seconds: calls and paid signals one after the other add up, calls at once count with the slowest."""
         return np.zeros(self.n, dtype=np.float32) if self.latency is None else self.latency
 
+    @property
+    def uniform(self) -> tuple[int, frozenset[int]] | None:
+        """The answering model and the called ones, where they are the same for all queries; None where queries differ, or there is none."""
+        last = self.answers[-1] if self.answers else None
+        if last is None or last.rows is not None or not isinstance(last.model, int) or any(event.rows is not None for event in self.events):
+            return None
+        return last.model, frozenset(m for event in self.events for m in event.models)
+
     @cached_property
     def answer(self) -> Ints:
         """(n,) position of the model whose answer is returned."""

@@ -77,22 +77,18 @@ def frontier(policy: Strategy, data: OutcomeTable, knob: str | None = None, sett
         return _moved(data, chosen, moves, lambda_settings(moves) if settings is None else settings, thin=settings is None)
     if isinstance(policy, Blend):
         return _blended(policy, data, chosen, settings)
-    if isinstance(policy, BatchRouter) and chosen.name == policy.drags:
+    if isinstance(policy, BatchRouter) and chosen.name == policy.drags and policy.stepwise:
         plan = plan_of(policy, data)
-        if not policy.stepwise:
-            return _swept(policy, data, chosen, plan.spread(_SOLVED) if settings is None else settings)
         return _moved(data, chosen, planned_moves(plan, data), plan.settings if settings is None else settings, thin=settings is None)
-    if isinstance(policy, BatchRouter) and chosen.knob.high == "data":
-        settings = np.zeros(1) if settings is None else settings  # another knob is the objective's: this one moves nobody
     return _swept(policy, data, chosen, settings)
 
 
 def _moved(data: OutcomeTable, chosen: Turn, moves: Moves, settings: Doubles, *, thin: bool) -> Frontier:
     if thin:
-        settings = _thinned(_inside(settings, chosen.knob.low, np.inf if chosen.knob.high == "data" else chosen.knob.high))
+        settings = _thinned(inside(settings, chosen.knob.low, np.inf if chosen.knob.high == "data" else chosen.knob.high))
     settings = np.asarray(settings, dtype=np.float64)
     single = chosen.cuts is not None
-    acts = _single(settings) if single else settings
+    acts = as_compared(settings) if single else settings
     edges = np.minimum(_next_point(moves.breakpoints, acts[:-1]), acts[1:])
     if single:  # every value up to half way to the next float32 acts like the edge
         edges = (edges + np.nextafter(edges.astype(np.float32), np.float32(np.inf))) / 2
@@ -100,7 +96,7 @@ def _moved(data: OutcomeTable, chosen: Turn, moves: Moves, settings: Doubles, *,
     answered, called = moves.shares(acts)
 
     def per_query(at: Doubles, name: str) -> Floats:
-        return moves.per_query(_single(at) if single else at, name)
+        return moves.per_query(as_compared(at) if single else at, name)
 
     return Frontier(
         knob=chosen.name, models=data.models, n=len(data), setting=settings, quality=means["quality"], cost_usd=means["cost"],
@@ -108,7 +104,7 @@ def _moved(data: OutcomeTable, chosen: Turn, moves: Moves, settings: Doubles, *,
     )  # fmt: skip
 
 
-def _inside(settings: Doubles, low: float, high: float) -> Doubles:
+def inside(settings: Doubles, low: float, high: float) -> Doubles:
     """Return ascending settings within a range; those past an end act like that end, which stands for them."""
     first, last = np.searchsorted(settings, low, side="right"), np.searchsorted(settings, high, side="left")
     return np.concatenate([[low] * bool(first), settings[first:last], [high] * bool(last < len(settings))])
@@ -122,7 +118,7 @@ def _next_point(points: Doubles | Floats, at: Doubles) -> Doubles:
     return np.where(place < len(points), points[np.minimum(place, len(points) - 1)].astype(np.float64), np.inf)
 
 
-def _single(settings: Doubles) -> Doubles:
+def as_compared(settings: Doubles) -> Doubles:
     """Return settings as a policy compares them: scores are float32, and so is a threshold beside them."""
     return np.asarray(settings, dtype=np.float32).astype(np.float64)
 
@@ -159,14 +155,13 @@ def _blended(policy: Blend, data: OutcomeTable, chosen: Turn, settings: Doubles 
 
 
 def _swept(policy: Strategy, data: OutcomeTable, chosen: Turn, settings: Doubles | None) -> Frontier:
-    online, dear = policy.card.family == "online", policy.card.family == "online" or policy.card.batch
-    count = _GRID if not online else _STREAMED if len(data) <= _LONG else _STREAMED_LONG
+    dear = policy.card.family == "online" or policy.card.batch
     low, high = chosen.knob.low, chosen.knob.high
     if settings is None and not dear and chosen.knob.unit.startswith("share") and chosen.knob.scale == "linear" and high != "data":
         found = refined(lambda at: replay(turned(policy, chosen.name, at), data), low, float(high), _REFINED)
         settings, runs = np.array(list(found)), list(found.values())
     else:
-        settings = _range(chosen, count) if settings is None else np.asarray(settings, dtype=np.float64)
+        settings = sweep_settings(policy, data, chosen) if settings is None else np.asarray(settings, dtype=np.float64)
         runs = [replay(turned(policy, chosen.name, float(s)), data) for s in settings]
     facts = [run.summary() for run in runs]
     kept = dict(zip(settings.tolist(), runs, strict=True)) if dear else {}  # dear to make, and few enough to keep
@@ -183,6 +178,20 @@ def _swept(policy: Strategy, data: OutcomeTable, chosen: Turn, settings: Doubles
         called=np.array([[f.called[m] for f in facts] for m in data.models], dtype=np.float32), exact=False, edges=_middles(settings),
         per_query=per_query,
     )  # fmt: skip
+
+
+def sweep_settings(policy: Strategy, data: OutcomeTable, chosen: Turn) -> Doubles:
+    """Return the (K,) settings, ascending, at which a knob is swept: over its range, in its scale; of a batch method its plan's.
+
+    Fewer for a policy that learns online, which goes through all queries one by one at each. ProblemError where the data ends the range.
+    """
+    if isinstance(policy, BatchRouter) and chosen.name == policy.drags:
+        plan = plan_of(policy, data)
+        return plan.settings if policy.stepwise else plan.spread(_SOLVED)
+    if isinstance(policy, BatchRouter) and chosen.knob.high == "data":
+        return np.zeros(1)  # another knob is the objective's: this one moves nobody
+    online = policy.card.family == "online"
+    return _range(chosen, _GRID if not online else _STREAMED if len(data) <= _LONG else _STREAMED_LONG)
 
 
 def _middles(settings: Doubles) -> Doubles:

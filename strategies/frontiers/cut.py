@@ -100,7 +100,7 @@ class CutMoves(Moves):
         return self.n
 
 
-def cut_moves(policy: Strategy, data: OutcomeTable | Source, stage: int) -> CutMoves:
+def cut_moves(policy: Strategy, data: OutcomeTable | Source, stage: int) -> Moves:
     """Return the moves of the knob that cuts at `stage`, with the other knobs held."""
     stops, goes = _sides(policy, data, stage)
     rows, score = stops.scores.get(stage, (np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)))
