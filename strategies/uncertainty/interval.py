@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from data.problems import refuse
 
-Method: TypeAlias = Literal["bootstrap", "exact", "normal", "unknown"]
+Method: TypeAlias = Literal[
+    "bootstrap",  # percentile bootstrap over queries
+    "exact",  # Clopper-Pearson; of a quantile, its order statistics
+    "normal",  # central limit theorem, for very many queries
+    "max-t",  # studentised bootstrap of the largest of several, so that it holds for all at once
+    "bonferroni",  # each at a level that pays for how many there are
+    "intersection",  # one-sided, for the best of many points: the error of a maximum is at most the maximum of the errors
+    "unknown",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,23 @@ class Interval:
     mean: float
     low: float
     high: float
+    n: int
+    method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A figure that is flattered by chance because it is the best of several noisy ones: what it shows, and what can be claimed.
+
+    shown : as it comes out of the n queries, too high (too low where the least is best) on average. corrected : an estimate without
+    that flattery, biased the other way if at all. bound : the truth is at least this (at most, where the least is best) with
+    probability `level`. method : how the bound was made; "unknown" with NaN where a value is missing or queries are too few.
+    """
+
+    shown: float
+    corrected: float
+    bound: float
+    level: float
     n: int
     method: Method
 

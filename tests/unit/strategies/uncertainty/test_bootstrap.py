@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data.problems import ProblemError
-from strategies.uncertainty import bootstrap
+from strategies.uncertainty import bootstrap, resample
 from strategies.uncertainty.bootstrap import bands, interval, intervals, intervals_of, paired, weights
 
 NAN = float("nan")
@@ -37,7 +37,7 @@ def test_counts_depend_on_the_seed_only():
     """A seed gives its counts again, another seed others; they are shared, so nobody can write into them."""
     assert weights(60, seed=3) is weights(60, seed=3)
     first = weights(60, seed=3).copy()
-    weights.cache_clear()
+    resample._drawn.cache_clear()
     assert (weights(60, seed=3) == first).all()
     assert (weights(60, seed=4) != first).any()
     assert not weights(60, seed=3).flags.writeable
