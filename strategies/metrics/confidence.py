@@ -118,7 +118,7 @@ def usefulness(score: ArrayLike, cheap: ArrayLike, strong: ArrayLike) -> float:
 
     cheap, strong : (n,) quality of the model that answered and of the one that would be asked next. It matters more for a cascade than
     telling right from wrong: a query that both get wrong is not worth escalating. 0.5 = tells nothing. NaN where escalating always
-    helps, or never. Errors as for `auroc`. Source: field-guide of the project, section 5.7 (own).
+    helps, or never. Errors as for `auroc`. Source: own; what deferral needs is argued in arXiv 2404.10136.
     """
     first, second = np.asarray(cheap, dtype=np.float64), np.asarray(strong, dtype=np.float64)
     if first.shape != second.shape:

@@ -2,7 +2,7 @@
 
 The curve is the two-stage cascade's at every threshold: fitted on fit, shown on test, no threshold chosen. Its gain at a budget is its
 quality less that of a random mix of the two models at the same mean cost (RouterBench's Zero router of two, arXiv 2403.12031); the gain
-of a signal is the mean over all budgets between the two models' costs. The usefulness and AUROC beside it: field-guide section 5.7.
+of a signal is the mean over all budgets between the two models' costs (own).
 """
 
 from __future__ import annotations
