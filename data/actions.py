@@ -25,6 +25,7 @@ collected           | derived: how the answers were collected
 fetched             | derived: where the files came from
 simulate            | derived: how the set was drawn
 arms derived        | derived: how arms that nobody ran were worked out
+assumed             | derived: what a scenario assumed; it is asked again, not replayed
 replayed            | derived: what an earlier replay could not apply
 
 A new action is one line in ACTIONS (a function of a table and the line's values) or in DERIVED (why nothing has to be done).
@@ -154,6 +155,7 @@ DERIVED: Mapping[str, str] = {
     "fetched": "where the files came from",
     "simulate": "how the set was drawn",
     "arms derived": "how arms that nobody ran were worked out",
+    "assumed": "of a scenario: asked again, not replayed",
     "replayed": "of an earlier replay",
 }
 

@@ -24,21 +24,40 @@ def match(name: str) -> ModelCard | None:
     Tried as written, then without host (`@host`), publisher (`meta-llama/`), tags (`:free`) and date (`-20240620`).
     The card keeps the name it was asked for; tier "list", with the list's version and provider as source.
     """
+    found = _found(name)
+    if found is None:
+        return None
+    provider, model, price_in, price_out = found
+    return ModelCard(
+        name=name,
+        price_in_usd_per_mtok=price_in,
+        price_out_usd_per_mtok=price_out,
+        tier="list",
+        date=_list_date(),
+        source=f"genai-prices {_version()}, {provider}/{model}",
+    )
+
+
+def listing(name: str) -> tuple[str, Any, str] | None:
+    """Return (provider, the list's own model, the list's version) of the model that `match` would find, or None.
+
+    The model knows its prices of every day: `get_prices(datetime)`, in USD per million tokens.
+    """
+    found = _found(name)
+    if found is None:
+        return None
+    provider = next(provider for provider in _providers() if provider.id == found[0])
+    return found[0], next(model for model in provider.models if model.id == found[1]), _version()
+
+
+def _found(name: str) -> tuple[str, str, float, float] | None:
     if not name.strip():
         return None
     publisher = name.lower().partition("/")[0] if "/" in name else ""
     for first in (publisher, ""):
         found = next((hit for alias in aliases(name) if (hit := _listed(alias, first)) is not None), None)
         if found is not None:
-            provider, model, price_in, price_out = found
-            return ModelCard(
-                name=name,
-                price_in_usd_per_mtok=price_in,
-                price_out_usd_per_mtok=price_out,
-                tier="list",
-                date=_list_date(),
-                source=f"genai-prices {_version()}, {provider}/{model}",
-            )
+            return found
     return None
 
 

@@ -1,0 +1,1 @@
+"""What if: declared assumptions about prices, times, outages, judges, tasks and load, and what they change. No model is called."""
