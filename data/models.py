@@ -22,6 +22,7 @@ class ModelCard:
     price_usd_per_query : a flat price typed by a person where no tokens were recorded.
     price_usd_per_hour : for a local arm, multiplied with its measured seconds.
     relative_price : a bare number typed by a person ("this one is 20 times the other"); no currency.
+    parameters, active_parameters : how many the model has, and how many of them a token meets where that is fewer (mixture of experts).
     tier : where the price comes from; `assumed` is marked wherever a figure rests on it.
     """
 
@@ -32,6 +33,8 @@ class ModelCard:
     price_usd_per_query: float = NAN
     price_usd_per_hour: float = NAN
     relative_price: float = NAN
+    parameters: float = NAN
+    active_parameters: float = NAN
     tier: Tier = "unknown"
     date: str = ""
     source: str = ""
