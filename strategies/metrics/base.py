@@ -16,7 +16,7 @@ import numpy as np
 from data.problems import listed, refuse
 
 Better: TypeAlias = Literal["higher", "lower", "neither"]
-Of: TypeAlias = Literal["pool", "run", "curve", "policy"]
+Of: TypeAlias = Literal["pool", "run", "curve", "policy", "signal"]
 Prices: TypeAlias = Literal["invariant", "scales", "inverse", "depends"]
 Need: TypeAlias = Literal["cost", "usd", "latency", "tokens", "tasks", "prompts", "energy", "memory", "compute", "confidence"]
 Group: TypeAlias = Literal[
@@ -60,7 +60,8 @@ class Metric:
     """One figure: what it is called, its formula and source, what it is measured on, and what holds for it on any data.
 
     of : what it is measured on: "pool" (the table alone), "run" (a policy's outcome on every query), "curve" (a policy at all settings
-        of a knob), "policy" (the policy is run anew). compute : gets a Pool, a Done, a Curve, or (policy, table), and the options by name;
+        of a knob), "policy" (the policy is run anew), "signal" (a confidence). compute : gets a Pool, a Done, a Curve, (policy, table) or a
+        Told, and the options by name;
         returns a number, or (n,) values where `mean`: the figure is then their mean, and they have a bootstrap interval.
     unit : "" = a bare number. low, high : what it never leaves. prices : what it does when every price is multiplied by k:
         nothing ("invariant"), times k ("scales"), divided by k ("inverse"), or something else ("depends").

@@ -21,15 +21,15 @@ def choice_entropy(answer: Ints, models: int) -> float:
     return float(-(share * np.log2(share)).sum()) + 0.0  # + 0.0: no -0
 
 
-def kinds(pool: Pool, right: float, weak: str = "", strong: str = "") -> tuple[Doubles, Doubles, Doubles]:
+def kinds(pool: Pool, right: float, weak: str = "", helper: str = "") -> tuple[Doubles, Doubles, Doubles]:
     """Return (n,) 1 or 0 each: easy (the weak model is right), helpable (only another one is), hopeless (none is).
 
-    strong : the one model that may help; "" = any of the pool. They sum to 1; NaN where the weak model did not run, or the named helper did
+    helper : the one model that may help; "" = any of the pool. They sum to 1; NaN where the weak model did not run, or the named helper did
     not and is needed. Source: Duo-LLM, arXiv 2410.10846 (gain over the cheap path); RouteLLM, arXiv 2406.18665, for a pair.
     """
     w = pool.pair(weak)[0]
     low = pool.quality[:, w].astype(np.float64)
-    high = pool.quality[:, pool.position(strong)].astype(np.float64) if strong else pool.best_seen
+    high = pool.quality[:, pool.position(helper)].astype(np.float64) if helper else pool.best_seen
     easy, reached = low >= right, high >= right
     unknown = np.isnan(low) | (~easy & np.isnan(high))
     easy_f, help_f, hopeless = (np.where(unknown, NAN, each) for each in (easy, ~easy & reached, ~easy & ~reached))
@@ -46,8 +46,8 @@ def _hurt_pair(pool: Pool, *, weak: str, strong: str, right: float) -> Doubles:
     return _hurt(pool.quality[:, w], pool.quality[:, s], right)
 
 
-def _recall(done: Done, *, weak: str, strong: str, right: float) -> float:
-    helpable = kinds(done.pool, right, weak, strong)[1]
+def _recall(done: Done, *, weak: str, helper: str, right: float) -> float:
+    helpable = kinds(done.pool, right, weak, helper)[1]
     mine = helpable > 0
     if np.isnan(helpable).any() or not mine.any():
         return NAN
@@ -55,7 +55,7 @@ def _recall(done: Done, *, weak: str, strong: str, right: float) -> float:
     return mean(np.where(np.isnan(got), NAN, got >= right))
 
 
-_HELPER = Option(name="strong", default="", kind="model", help='The model that may help; "" = any of the pool.')
+_HELPER = Option(name="helper", default="", kind="model", help='The model that may help; "" = any of the pool.')
 _SPLIT = (WEAK, _HELPER, RIGHT)
 _DUO = "Duo-LLM, arXiv 2410.10846 (gain over the cheap path)"
 
@@ -69,17 +69,17 @@ METRICS = (
     Metric(
         id="easy", title="Easy queries", group="Choice", of="pool", better="neither", mean=True, low=0, high=1, unit="share of queries",
         formula="mean_i 1[q[i, weak] >= right]", source=_DUO, options=_SPLIT,
-        compute=lambda pool, weak, strong, right: kinds(pool, right, weak, strong)[0],
+        compute=lambda pool, weak, helper, right: kinds(pool, right, weak, helper)[0],
     ),
     Metric(
         id="helpable", title="Helpable queries", group="Choice", of="pool", better="neither", mean=True, low=0, high=1,
         unit="share of queries", formula="mean_i 1[q[i, weak] < right <= max_m q[i, m]]", source=f"{_DUO}; RouteLLM, arXiv 2406.18665",
-        options=_SPLIT, caution="All that a router can win.", compute=lambda pool, weak, strong, right: kinds(pool, right, weak, strong)[1],
+        options=_SPLIT, caution="All that a router can win.", compute=lambda pool, weak, helper, right: kinds(pool, right, weak, helper)[1],
     ),
     Metric(
         id="hopeless", title="Hopeless queries", group="Choice", of="pool", better="neither", mean=True, low=0, high=1,
         unit="share of queries", formula="mean_i 1[max_m q[i, m] < right]", source=_DUO, options=_SPLIT,
-        caution="Money spent on these is lost.", compute=lambda pool, weak, strong, right: kinds(pool, right, weak, strong)[2],
+        caution="Money spent on these is lost.", compute=lambda pool, weak, helper, right: kinds(pool, right, weak, helper)[2],
     ),
     Metric(
         id="hurt", title="Hurt by the strong model", group="Choice", of="pool", better="neither", mean=True, low=0, high=1,

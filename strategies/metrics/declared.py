@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 import strategies.metrics as home
 from data.outcomes import OutcomeTable
@@ -20,9 +21,10 @@ from strategies.engines.run import Run
 from strategies.frontiers.curve import Frontier
 from strategies.metrics.base import Group, Metric, Option
 from strategies.metrics.facts import curve_of, done_of, mean, pool_of
+from strategies.metrics.signals import Told
 from strategies.protocol import Doubles
 
-__all__ = ["METRICS", "Metric", "Option", "measure", "measure_curve", "measure_pool", "metric", "missing", "per_query"]
+__all__ = ["METRICS", "Metric", "Option", "measure", "measure_curve", "measure_pool", "measure_signal", "metric", "missing", "per_query"]
 _WORDS = {
     "cost": "prices, or assumed relative prices", "usd": "prices in USD", "latency": "latencies", "tokens": "token counts",
     "tasks": "a task of each query", "prompts": "prompts", "energy": "energy of each call", "memory": "memory of each model",
@@ -68,8 +70,8 @@ def measure(metric_id: str, run: Run, table: OutcomeTable, **options: Any) -> fl
     """
     chosen = metric(metric_id)
     values = chosen.chosen(options)
-    if chosen.of == "curve":
-        raise refuse(f"{chosen.id} is measured on a curve, not on one run.", "Draw the frontier and use measure_curve.")
+    if chosen.of in ("curve", "signal"):
+        raise refuse(f"{chosen.id} is measured on a {chosen.of}, not on one run.", f"Use measure_{chosen.of}.")
     if chosen.of == "policy":
         return float(chosen.compute(run.policy, table, **values))
     return _one(chosen, pool_of(table) if chosen.of == "pool" else done_of(run, table), values)
@@ -79,7 +81,7 @@ def measure_curve(metric_id: str, frontier: Frontier, table: OutcomeTable, **opt
     """Return one figure of a policy's curve on the table it was drawn from; NaN and errors as for `measure`."""
     chosen = metric(metric_id)
     if chosen.of not in ("curve", "pool"):
-        raise refuse(f"{chosen.id} is measured on one run, not on a curve.", "Replay one setting and use measure.")
+        raise refuse(f"{chosen.id} is measured on a {chosen.of}, not on a curve.", "Replay one setting and use measure, or measure_signal.")
     return _one(chosen, pool_of(table) if chosen.of == "pool" else curve_of(frontier, table), chosen.chosen(options))
 
 
@@ -89,6 +91,20 @@ def measure_pool(metric_id: str, table: OutcomeTable, **options: Any) -> float:
     if chosen.of != "pool":
         raise refuse(f"{chosen.id} is measured on a {chosen.of}, not on a table alone.", "Replay a policy, or draw its frontier, first.")
     return _one(chosen, pool_of(table), chosen.chosen(options))
+
+
+def measure_signal(metric_id: str, score: ArrayLike, quality: ArrayLike, strong: ArrayLike | None = None, **options: Any) -> float:
+    """Return one figure of a confidence signal.
+
+    score, quality : (n,) the signal and the quality of one model's answers, NaN = not known, left out. strong : (n,) quality of the model
+    that would be asked next. NaN where undefined; errors as for `measure`, and for a score outside [0, 1] where it has to be a probability.
+    """
+    chosen = metric(metric_id)
+    if chosen.of != "signal":
+        raise refuse(f"{chosen.id} is measured on a {chosen.of}, not on a signal.", "Replay a policy, or draw its frontier.")
+    next_one = None if strong is None else np.asarray(strong, dtype=np.float64)
+    told = Told(np.asarray(score, dtype=np.float64), np.asarray(quality, dtype=np.float64), next_one)
+    return _one(chosen, told, chosen.chosen(options))
 
 
 def per_query(metric_id: str, run: Run, table: OutcomeTable, **options: Any) -> Doubles:

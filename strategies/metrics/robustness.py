@@ -136,7 +136,7 @@ METRICS = (
             Option(name="seed", default=0, low=0, high=2**31, help="Of the noise and of the sample."),
             Option(name="most", default=200, low=1, high=1e6, unit="queries", help="At most so many queries are tried."),
         ),
-        caution="Simulated noise. Nobody answered the changed prompts: what a cascade sees after a call stays as it was, which flatters it.",
+        caution="Simulated noise. Nobody answered the changed prompts: what a cascade sees after a call stays, which flatters it.",
         compute=robustness,
     ),
     Metric(
