@@ -49,6 +49,7 @@ class View:
     scale : "log" or "linear" where the reader chose one. lines : quality "floor" and "budget" drawn
     into the plane. quick, task, query : the Decisions page's own. lab : the Lab's world: a preset's name (or "twin"), what was turned
     on it, what changes on the way, the budget compared at. methods : the filters of the Methods page, by name.
+    whatif : the What-if page's scenario (strategies.whatif.scenario).
     families, compare : what the Compare page compares (none = all), and the strategies highlighted there (none = the best).
     """
 
@@ -70,6 +71,7 @@ class View:
     methods: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
     compare: tuple[str, ...] = ()
+    whatif: str = ""
 
     def slot(self, letter: str) -> Slot | None:
         """Return one strategy in play."""

@@ -52,7 +52,9 @@ def choose(current: str) -> None:
 def _chosen() -> None:
     key = state.get("data")
     file = next((entry.file for entry in compute.gallery() if entry.key == key), "")
-    state.change(data=key, file=file, slots=(), pool=(), weights={}, lines={}, selected="a", knob="", query="", quick="", task="")
+    state.change(
+        data=key, file=file, slots=(), pool=(), weights={}, lines={}, selected="a", knob="", query="", quick="", task="", whatif=""
+    )
 
 
 def badge(study: Study, *, previewed: bool = False) -> None:

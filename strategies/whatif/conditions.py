@@ -185,3 +185,28 @@ class Volume(Change):
     def idle(self) -> bool:
         """Whether nobody said a volume."""
         return math.isnan(self.per_month)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewModel(Change):
+    """A model of which only a few answers were labelled: it changes no figure, and is judged by what the labels say (newcomer)."""
+
+    word: ClassVar[str] = "new"
+    order: ClassVar[int] = 130
+    title: ClassVar[str] = "A new model"
+    help: ClassVar[str] = "You have tried a new model on a few queries and counted how many it got right."
+    labels: int = knob(0, low=0, high=1_000_000, whole=True, unit="answers", title="labelled answers", help="How many were checked.")
+    right: int = knob(0, low=0, high=1_000_000, whole=True, unit="answers", title="of them right", help="How many were right.")
+    cost: float = rate(
+        NAN, low=0, high=1e6, unit="USD per 1,000 queries", title="cost", help="What 1,000 queries cost; left open, unknown."
+    )
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was labelled."""
+        return self.labels == 0
+
+    def __post_init__(self) -> None:
+        super(NewModel, self).__post_init__()
+        if self.right > self.labels:
+            raise refuse(f"{self.right} right answers of {self.labels} cannot be.", "Count the right ones among the labelled ones.")

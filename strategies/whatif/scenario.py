@@ -13,12 +13,12 @@ from data.problems import listed, refuse
 from data.whatif.snapshots import PriceBook
 from strategies.protocol import Doubles
 from strategies.whatif.change import Change, S, decoded, encoded
-from strategies.whatif.conditions import JudgeError, Latency, Load, Mix, Outage, Removal, Volume
+from strategies.whatif.conditions import JudgeError, Latency, Load, Mix, NewModel, Outage, Removal, Volume
 from strategies.whatif.prices import Batch, BillFactor, HourPrice, PricesOf, TokenPrices
 
 C = TypeVar("C", bound=Change)
 KINDS: tuple[type[Change], ...] = (
-    PricesOf, TokenPrices, HourPrice, Batch, BillFactor, Latency, Outage, Removal, JudgeError, Mix, Load, Volume,
+    PricesOf, TokenPrices, HourPrice, Batch, BillFactor, Latency, Outage, Removal, JudgeError, Mix, Load, Volume, NewModel,
 )  # fmt: skip
 BY_WORD: Mapping[str, type[Change]] = {kind.word: kind for kind in KINDS}
 MOST = 64

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from data.problems import ProblemError
 from strategies.proving import proving_ground
 from strategies.whatif.change import knobs_of
-from strategies.whatif.conditions import JudgeError, Latency, Load, Mix, Outage, Removal, Volume
+from strategies.whatif.conditions import JudgeError, Latency, Load, Mix, NewModel, Outage, Removal, Volume
 from strategies.whatif.measure import MEASURES
 from strategies.whatif.prices import Batch, BillFactor, HourPrice, PricesOf, TokenPrices
 from strategies.whatif.replayed import effect
@@ -19,7 +19,7 @@ from strategies.whatif.scenario import KINDS, Scenario, apply, parsed, said, sce
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=8)
 IDLE = (
     PricesOf(), TokenPrices(model="m1"), HourPrice(model="m1"), Batch(), BillFactor(), Latency(), Outage(model="m1", share=0.0),
-    JudgeError(), Mix(task="sums"), Load(model="m1"), Volume(),
+    JudgeError(), Mix(task="sums"), Load(model="m1"), Volume(), NewModel(),
 )  # fmt: skip
 
 
@@ -29,6 +29,8 @@ def drawn(kind):
     for item, spec in knobs_of(kind):
         high = 1e6 if spec.high == "data" else spec.high
         fields[item.name] = st.integers(int(spec.low), int(high)) if spec.whole else st.floats(spec.low, high)
+    if kind is NewModel:
+        fields |= {"right": st.integers(0, 5), "labels": st.integers(5, 9)}
     about = {name: NAMES for name in ("model", "task") if name in kind.__dataclass_fields__}
     days = {"day": st.dates().map(str), "book": NAMES} if kind is PricesOf else {}
     return st.builds(kind, **fields, **about, **days)
@@ -47,7 +49,7 @@ def test_a_scenario_survives_its_link(changes, refit):
 
 
 @pytest.mark.parametrize(
-    "word", ["x:1", "bill:a:b", "bill:a:1:2", "bill:a:-1", "bill:a:nan", "down:a:2", "load:a:1:1.5", "day:soon", "bill:a:1e999"]
+    "word", ["x:1", "bill:a:b", "bill:a:1:2", "bill:a:-1", "bill:a:nan", "down:a:2", "load:a:1:1.5", "day:soon", "bill:a:1e999", "new:3:4"]
 )
 def test_a_link_that_is_none_is_refused(word):
     """Unknown assumptions, words for numbers, numbers out of range and too many of them are refused."""
