@@ -13,7 +13,7 @@ from strategies.metrics.signals import Told
 
 SETTINGS = 5
 OPTIONS = {"quality_at_spend": {"spend": 3.0}, "spend_at_quality": {"level": 0.5}, "hypervolume": {"axes": "quality-cost-latency"}}
-ARRAYS = {"ies": {"weight_energy": 0.5, "weight_memory": 0.2}}  # what (n, M) or (M,) arrays bring
+ARRAYS = {"ies": {"weight_energy": 0.5, "weight_memory": 0.2}, "energy_per_1k": {}, "co2e_per_1k": {}}  # what (n, M) or (M,) arrays bring
 
 
 def drawn(seed, n, models, *, holes):
@@ -58,7 +58,8 @@ def value(metric, facts):
     if metric.id in ARRAYS:
         pool = facts["pool"]
         # Like tokens: read off the pool, so that they follow every change of it; and one number a model.
-        options |= ARRAYS[metric.id] | {"energy": pool.tokens / 2, "memory": np.arange(1.0, len(pool.models) + 1)}
+        arrays = {"energy": pool.tokens / 2, "memory": np.arange(1.0, len(pool.models) + 1)}
+        options |= ARRAYS[metric.id] | {name: values for name, values in arrays.items() if name in options}
     thing = curve_of_runs(facts["curve"]) if metric.of == "curve" else facts[metric.of]
     found = metric.compute(thing, **options)
     return mean(found) if metric.mean else float(found)

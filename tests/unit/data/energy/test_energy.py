@@ -18,6 +18,7 @@ from data.outcomes import outcome_table
 from data.problems import ProblemError
 from strategies.engines.fees import SAMPLES
 from strategies.engines.loop import replay
+from strategies.metrics.declared import measure
 from strategies.protocol import Decision
 from strategies.registry import find
 from tests.worlds import sampled, scripted
@@ -170,6 +171,18 @@ def test_a_real_policy_and_another_table():
     assert found.of(run).kwh.low == pytest.approx(found.kwh.low[:, 0])
     with pytest.raises(ProblemError, match="the table that was replayed"):
         found.of(replay(run.policy, given.take(np.arange(2))))
+
+
+def test_the_declared_metrics_take_what_was_worked_out():
+    """One end of the range, measured on the run that the energies add up for themselves; without it nothing is known."""
+    given = table((KNOWN, "gpt-4o"), latency_s=np.ones((4, 2)))
+    found = energies(given)
+    run = replay(scripted(Decision(stop=False, call=0), Decision(stop=True, answer=0)), given)
+    assert measure("energy_per_1k", run, given, energy=found.kwh.high) == pytest.approx(1000 * found.of(run).mean().high)
+    assert measure("co2e_per_1k", run, given, energy=found.kwh.low) == pytest.approx(1000 * found.of(run).co2e_kg.low.mean())
+    assert np.isnan(measure("energy_per_1k", run, given))
+    with pytest.raises(ProblemError, match="does not fit 4 queries and 2 models"):
+        measure("energy_per_1k", run, given, energy=np.ones(5))
 
 
 def test_memory_and_compute_of_the_cards():

@@ -47,6 +47,8 @@ RUN = {
     "recall_helpable": (0.5, {}),  # of the second and the third one was helped
     "hurt_by_routing": (0, {}),
     "ies": (1.321429, {}),  # (.75 + (2/3 + 2/7 + 2/3 + 2/3) / 4) / 2 = .660714 over 2/4
+    "energy_per_1k": (4.5, {"energy": [0.001, 0.002, 0.014]}),  # a four times and c once: .018 over 4
+    "co2e_per_1k": (2.25, {"energy": [0.001, 0.002, 0.014], "grid": 0.5}),
     "ait": ((1 + 2 / 3 + 0.6875) / 3, {}),  # latency (2 - 1) / 3 and tokens (45 - 20) / 80 from the best
 }
 POOL = {
