@@ -57,9 +57,10 @@ class Bins:
         past the first.
         """
         size, cells = len(self.cell), self.shape[0] * self.shape[1]
-        sums, step = np.zeros((len(steps), cells)), np.empty(min(_BLOCK, size))
-        for start in range(0, size, _BLOCK):  # what stays in cache takes half the time of whole columns
-            rows = slice(start, min(start + _BLOCK, size))
+        block = max(_BLOCK, 4 * cells)  # what stays in cache takes half the time of whole columns; many cells have to be worth a block
+        sums, step = np.zeros((len(steps), cells)), np.empty(min(block, size))
+        for start in range(0, size, block):
+            rows = slice(start, min(start + block, size))
             cell, part = self.cell[rows].astype(np.intp), step[: rows.stop - start]
             for k, (before, after) in enumerate(steps):
                 np.subtract(after[rows], before[rows], out=part, dtype=np.float64)
@@ -73,18 +74,25 @@ class Bins:
         return _cumulated(count.reshape(self.shape).astype(np.float64))
 
 
-def binned(policy: Strategy, data: OutcomeTable | Source, knobs: tuple[str, str] | None = None, settings: Settings | None = None) -> Bins:
+def binned(
+    policy: Strategy,
+    data: OutcomeTable | Source,
+    knobs: tuple[str, str] | None = None,
+    settings: Settings | None = None,
+    *,
+    keep: bool = True,
+) -> Bins:
     """Return the bins of a policy's queries; of the last few tables and policies they are kept, however the two knobs are turned.
 
-    knobs : two that cut at stages after a call, the first two by default. settings : ascending values of each, by default COUNT: evenly
-    spaced quantiles of the scores that come there (each is a score itself), and one above all. Raises ProblemError if there are no two
-    such knobs.
+    knobs : two that cut at stages after a call, the first two by default. settings : ascending values of each, in their order, by default COUNT:
+    evenly spaced quantiles of the scores that come there (each is a score itself), and one above all. keep : False for a grid that is looked at
+    once, which spares hashing the table. Raises ProblemError if there are no two such knobs.
     """
     pair = _pair(policy, knobs)
     if settings is not None:
         first, second = (as_compared(np.asarray(values)) for values in settings)
-        settings = first, second
-    if not isinstance(data, OutcomeTable):
+        settings = (first, second) if knobs is None or knobs[0] == pair[0].name else (second, first)
+    if not isinstance(data, OutcomeTable) or not keep:
         return _made(policy, data, pair, settings)
     at_rest = turned(turned(policy, pair[0].name, pair[0].knob.low), pair[1].name, pair[1].knob.low)
     given = b"" if settings is None else settings[0].tobytes() + b"|" + settings[1].tobytes()

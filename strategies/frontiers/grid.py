@@ -74,9 +74,16 @@ class Grid:
         return (np.stack(sums) / max(self.n, 1)).astype(np.float32)
 
 
-def grid(policy: Strategy, data: OutcomeTable | Source, knobs: tuple[str, str] | None = None, settings: Settings | None = None) -> Grid:
+def grid(
+    policy: Strategy,
+    data: OutcomeTable | Source,
+    knobs: tuple[str, str] | None = None,
+    settings: Settings | None = None,
+    *,
+    keep: bool = True,
+) -> Grid:
     """Return the figures at all pairs of settings of two cutting knobs; arguments and errors are those of `binned`."""
-    bins = binned(policy, data, knobs, settings)
+    bins = binned(policy, data, knobs, settings, keep=keep)
     sides = [[getattr(run, name) for run in (bins.stop1, bins.stop2, bins.go)] for name in _FIELDS]
     quality, cost, latency = (_known(bins, each, sums) / max(bins.go.n, 1) for each, sums in zip(sides, _summed(bins, sides), strict=True))
     return Grid(bins=bins, quality=quality, cost_usd=cost, latency_s=latency)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,12 +12,12 @@ from data.outcomes import OutcomeTable
 from data.problems import LeakError, refuse
 from strategies.batch import drags
 from strategies.frontiers.curve import Frontier, frontier
+from strategies.frontiers.tried import Line, tried, with_settings
 from strategies.knobs import turned, turns
 from strategies.lagrangian import LambdaRouter
-from strategies.protocol import Doubles, Strategy
+from strategies.protocol import Strategy
 
 S = TypeVar("S", bound=Strategy)
-_GRID = {1: 1, 2: 24, 3: 8, 4: 5}  # knobs -> grid points for each but the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,29 +70,19 @@ def tune_each(policy: S, part: OutcomeTable, goals: Sequence[Goal]) -> tuple[S, 
 
 
 def _searched(policy: S, part: OutcomeTable, goals: Sequence[Goal], names: list[str]) -> list[S]:
-    count = _GRID.get(len(names), 3)
-    tried: list[tuple[S, Frontier]] = []
-    for fixed in itertools.product(*[_quantiles(frontier(policy, part, name).setting, count) for name in names[:-1]]):
-        candidate = policy
-        for name, value in zip(names[:-1], fixed, strict=True):
-            candidate = turned(candidate, name, float(value))
-        tried.append((candidate, frontier(candidate, part, names[-1])))
-    return [_best_tried(tried, part, goal, names[-1]) for goal in goals]
+    lines = tried((policy,), (part,), names)
+    return [_best_tried(policy, lines, part, goal, names) for goal in goals]
 
 
-def _best_tried(tried: Sequence[tuple[S, Frontier]], part: OutcomeTable, goal: Goal, last: str) -> S:
-    places = [pick(curve, part, goal) for _, curve in tried]
-    worth = [_worth(curve, at, part, goal) for (_, curve), at in zip(tried, places, strict=True)]
+def _best_tried(policy: S, lines: Sequence[Line], part: OutcomeTable, goal: Goal, names: list[str]) -> S:
+    places = [pick(line, part, goal) for line in lines]
+    worth = [_worth(line, at, part, goal) for line, at in zip(lines, places, strict=True)]
     first = worth.index(max(worth))
-    candidate, curve = tried[first]
-    return turned(candidate, last, float(curve.setting[places[first]]))
+    line = lines[first]
+    return with_settings((policy,), names, (*line.held, float(line.setting[places[first]])))[0]
 
 
-def _quantiles(settings: Doubles, count: int) -> Doubles:
-    return np.unique(settings[np.linspace(0, len(settings) - 1, count).round().astype(np.intp)])
-
-
-def _worth(curve: Frontier, at: int, part: OutcomeTable, goal: Goal) -> tuple[bool, float, float]:
+def _worth(curve: Frontier | Line, at: int, part: OutcomeTable, goal: Goal) -> tuple[bool, float, float]:
     """Return what to compare settings by: the goal met, then cheap (keep) or good (budget)."""
     quality = float(np.nan_to_num(curve.quality[at], nan=-np.inf))
     cost = float(np.nan_to_num(curve.cost_usd[at], nan=np.inf))
@@ -108,7 +97,7 @@ def _best(part: OutcomeTable) -> float:
     return max((q for q in part.mean("quality").values() if not np.isnan(q)), default=float("nan"))
 
 
-def pick(curve: Frontier, part: OutcomeTable, goal: Goal) -> int:
+def pick(curve: Frontier | Line, part: OutcomeTable, goal: Goal) -> int:
     """Return the position on a curve that meets the goal best.
 
     An unreachable share of quality falls back to the highest quality, an unreachable budget to the least cost.

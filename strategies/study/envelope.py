@@ -5,21 +5,19 @@ A curve of one knob holds the others; to compare two strategies fairly, each may
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from data.outcomes import OutcomeTable, Parts
-from strategies.frontiers.curve import Frontier, frontier, own_curves, pooled
 from strategies.frontiers.hull import hull
+from strategies.frontiers.tried import over_all, tried, with_settings
 from strategies.knobs import setting, turned
 from strategies.protocol import Doubles, Floats, Strategy
 from strategies.study.curves import sweepable
 
 MOST = 32  # vertices of an envelope; more don't move the line
-_GRID = {1: 1, 2: 24, 3: 8, 4: 5}  # knobs -> grid points for each but the last, as in tuning
 _Choice = tuple[tuple[float, ...], float]
 
 
@@ -69,9 +67,9 @@ def envelope_of(policies: Sequence[Strategy], parts: Sequence[Parts], *, most: i
     chosen = _chosen(policies, calibrate, names, most)
     settled, columns = [], []
     for outer, settings in _grouped(chosen):
-        held = _set(policies, names[:-1], outer)
+        held = with_settings(policies, names, outer)
         at = np.array(settings)
-        curve = _curve(held, test, names[-1], at)
+        curve = over_all(held, test, names[-1], at)
         columns.append((curve.per_query(at, "cost"), curve.per_query(at, "quality")))
         settled += [turned(held[0], names[-1], float(value)) for value in settings]
     cost, quality = (np.concatenate([pair[k] for pair in columns], axis=1) for k in range(2))
@@ -85,34 +83,18 @@ def envelope_of(policies: Sequence[Strategy], parts: Sequence[Parts], *, most: i
 
 def _chosen(policies: Sequence[Strategy], parts: Sequence[OutcomeTable], names: tuple[str, ...], most: int) -> list[_Choice]:
     """Return the settings on the hull of everything that was tried on calibrate, cost ascending."""
-    first = [frontier(policies[0], parts[0], name).setting for name in names[:-1]]
-    count = _GRID.get(len(names), 3)
-    grid = [np.unique(values[np.linspace(0, len(values) - 1, count).round().astype(np.intp)]) for values in first]
-    tried: list[tuple[tuple[float, ...], Frontier]] = []
-    for outer in itertools.product(*grid):
-        held = tuple(float(value) for value in outer)
-        tried.append((held, _curve(_set(policies, names[:-1], held), parts, names[-1])))
-    cost = np.concatenate([curve.cost_usd for _, curve in tried])
-    quality = np.concatenate([curve.quality for _, curve in tried])
-    ends = np.cumsum([len(curve.setting) for _, curve in tried])
+    lines = tried(policies, parts, names)
+    cost = np.concatenate([line.cost_usd for line in lines])
+    quality = np.concatenate([line.quality for line in lines])
+    ends = np.cumsum([len(line.setting) for line in lines])
     vertices = hull(cost, quality)
     vertices = vertices[np.unique(np.linspace(0, len(vertices) - 1, most).round().astype(np.intp))]
     found = []
     for vertex in vertices:
         which = int(np.searchsorted(ends, vertex, side="right"))
-        outer, curve = tried[which]
-        found.append((outer, float(curve.setting[int(vertex) - (int(ends[which]) - len(curve.setting))])))
+        line = lines[which]
+        found.append((line.held, float(line.setting[int(vertex) - (int(ends[which]) - len(line.setting))])))
     return found
-
-
-def _curve(policies: Sequence[Strategy], parts: Sequence[OutcomeTable], name: str, settings: Doubles | None = None) -> Frontier:
-    """Return one knob's curve over the queries of all parts together, by default at every setting that changes anything on one of them."""
-    if len(policies) == 1:
-        return frontier(policies[0], parts[0], name, settings)
-    pairs = list(zip(policies, parts, strict=True))
-    if settings is None:
-        settings = np.unique(np.concatenate([curve.setting for curve in own_curves(policies, parts, name)]))
-    return pooled([frontier(policy, part, name, settings) for policy, part in pairs])
 
 
 def _grouped(chosen: list[_Choice]) -> list[tuple[tuple[float, ...], list[float]]]:
@@ -126,9 +108,3 @@ def _grouped(chosen: list[_Choice]) -> list[tuple[tuple[float, ...], list[float]
 def _place(policies: list[Strategy], names: tuple[str, ...], choice: _Choice) -> int:
     wanted = (*choice[0], choice[1])
     return next(i for i, policy in enumerate(policies) if tuple(setting(policy, name) for name in names) == wanted)
-
-
-def _set(policies: Sequence[Strategy], names: tuple[str, ...], values: tuple[float, ...]) -> tuple[Strategy, ...]:
-    for name, value in zip(names, values, strict=True):
-        policies = [turned(policy, name, value) for policy in policies]
-    return tuple(policies)
