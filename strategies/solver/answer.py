@@ -17,7 +17,7 @@ from data.problems import refuse
 from strategies.protocol import Bools, Doubles, Floats, Strategy
 from strategies.solver.certify import betting, binomial, needed, needed_count, sequence
 from strategies.solver.goals import TAIL, Limit, Question
-from strategies.solver.lines import Half, Seen, followed
+from strategies.solver.lines import Half, Seen
 from strategies.solver.measures import Against, counted, definite, least, margin, objective
 from strategies.solver.report import Report, report
 from strategies.solver.search import Searched, Step, Tried, search
@@ -50,7 +50,8 @@ class Option:
     """One policy that was tested.
 
     id, title : of its strategy. models : those it chains, if it names them. policy : fitted, its knobs set. aim : its objective over
-    calibrate, small is good. p : the largest of its proofs'. certified : it is proved that all limits hold. report : on test.
+    calibrate, small is good. p : the largest of its proofs'. certified : it is proved that all limits hold. cost, quality : means on test,
+    for a picture; report : all of test, of those that are told of.
     """
 
     id: str
@@ -62,6 +63,8 @@ class Option:
     proofs: tuple[Proof, ...]
     certified: bool
     mixed: bool
+    cost: float = math.nan
+    quality: float = math.nan
     report: Report | None = None
 
     @property
@@ -144,8 +147,7 @@ def answer(searched: Searched, question: Question) -> Answer:
     waiting = [option for option in options if not option.certified and (chosen is None or option.aim < chosen.aim)]
     nearest = min(waiting, key=lambda option: (option.needed, -option.shortfall, option.aim), default=None)
     closest = nearest if chosen is None else None
-    named = (chosen, runner, nearest)
-    shown = {id(option): _reported(option, place, searched) for option, place in zip(options, way, strict=True) if option in named}
+    shown = _shown(options, _seen(way, parts.test), (chosen, runner, nearest), searched)
 
     def told(option: Option | None) -> Option | None:
         return None if option is None else shown[id(option)]
@@ -153,7 +155,7 @@ def answer(searched: Searched, question: Question) -> Answer:
     return Answer(
         question=question, chosen=told(chosen), runner_up=told(runner), closest=told(closest),
         bolder=None if chosen is None else told(nearest), queries_needed=math.nan if nearest is None else nearest.needed / parts.share,
-        tested=tuple(shown.get(id(option), option) for option in options), tried=searched.tried, searched_settings=searched.settings,
+        tested=tuple(shown.values()), tried=searched.tried, searched_settings=searched.settings,
         n_fit=len(parts.fit), n_search=len(parts.search), n_certify=len(parts.certify), n_test=len(parts.test), own_split=parts.own,
         best=report(parts.test.alone(against.best), parts.test, against.best), cost_unit=parts.fit.cost_unit,
         energy_unit=searched.energy_unit, seconds=searched.seconds, seed=searched.seed,
@@ -249,8 +251,14 @@ def _runner_up(chosen: Option | None, rest: Sequence[Option]) -> Option | None:
     return min(others or rest, key=lambda option: option.aim, default=None)
 
 
-def _reported(option: Option, place: Place, searched: Searched) -> Option:
-    """Return the option with its report on test: replayed, or in expectation for a mixture."""
+def _shown(options: Sequence[Option], seen: Seen, named: Sequence[Option | None], searched: Searched) -> dict[int, Option]:
+    """Return every option by its identity with its means on test, the named ones with their reports; seen : (n, J) outcomes there."""
     test = searched.roles.test
-    seen = place.line.seen(test, [place.k]) if option.mixed else followed(option.policy, test)
-    return replace(option, report=report(seen, test, test.table.index(searched.study.best)))
+    best = test.table.index(searched.study.best)
+    found: dict[int, Option] = {}
+    for i, option in enumerate(options):
+        one = Seen(**{name: getattr(seen, name)[:, [i]] for name in Seen.__slots__})
+        cost, quality = (float(values.mean(dtype=np.float64)) for values in (one.cost, one.quality))
+        told = any(option is each for each in named)
+        found[id(option)] = replace(option, cost=cost, quality=quality, report=report(one, test, best) if told else None)
+    return found

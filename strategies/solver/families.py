@@ -29,9 +29,8 @@ PAIR_LEVELS, TRIPLE_LEVELS = 256, 40  # thresholds tried: of two models at each 
 _USEFUL = 0.01  # a model is asked after another only if it is better on 1 % of the fit queries
 # In order of what they take to fit and to sweep, least first; what is not here comes after them.
 _CHEAP = (
-    "knn-router", "carrot", "routellm-sw", "foreseen-router", "agreement-cascade", "tabi", "two-tier-uncertainty", "automix",
-    "self-consistency", "chow-deferral", "ridge-router", "hybrid-llm", "routellm-classifier", "task-router", "zooter", "frugalgpt",
-    "cluster-router",
+    "foreseen-router", "agreement-cascade", "tabi", "two-tier-uncertainty", "automix", "self-consistency", "chow-deferral", "knn-router",
+    "ridge-router", "carrot", "task-router", "hybrid-llm", "routellm-classifier", "routellm-sw", "zooter", "frugalgpt", "cluster-router",
 )  # fmt: skip
 _COVERED = frozenset({"margin-cascade", "certified-cascade"})  # all chains are searched anyway
 

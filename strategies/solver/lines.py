@@ -43,10 +43,12 @@ class Seen:
 class Half:
     """Queries that play one part (search, certify, test): their table, and the energy of every model's answer where it is known.
 
-    energy : (n, M) in the unit that the caller says, or None. order : (n,) a seeded order of the rows.
+    rows : (n,) their positions in the study's table. energy : (n, M) in the unit that the caller says, or None. order : (n,) a seeded
+    order of them.
     """
 
     table: OutcomeTable
+    rows: Ints
     energy: Floats | None
     order: Ints
 

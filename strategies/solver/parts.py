@@ -64,4 +64,5 @@ def _rows(study: Study, seed: int) -> list[Ints]:
 
 def _half(table: OutcomeTable, rows: Ints, energy: Floats | None, seed: int) -> Half:
     keys = shuffled(np.arange(len(table), dtype=np.uint64), seed + _SALT)
-    return Half(table=table, energy=None if energy is None else energy[rows].astype(np.float32), order=np.argsort(keys, kind="stable"))
+    known = None if energy is None else energy[rows].astype(np.float32)
+    return Half(table=table, rows=rows, energy=known, order=np.argsort(keys, kind="stable"))
