@@ -113,8 +113,8 @@ def quantile_difference(
 def resampled_quantile(values: ArrayLike, q: float, counts: Weights) -> Doubles:
     """Return (B,) q-quantiles of (n,) known values on each of (B, n) resamples: `np.quantile` of the repeated values, without repeating.
 
-    Differences of two columns on the same counts are paired. Only the places that a quantile can reach are counted up: 5 ms for p95 of
-    36,000 queries. ProblemError unless 0 < q < 1 and the counts fit.
+    Differences of two columns on the same counts are paired. Only the places that a quantile can reach are counted up: a sixteenth of
+    them for p95 of 36,000 queries. ProblemError unless 0 < q < 1 and the counts fit.
     """
     x = np.asarray(values, dtype=np.float64)
     _share(q)
@@ -134,7 +134,8 @@ def resampled_quantile(values: ArrayLike, q: float, counts: Weights) -> Doubles:
 
 
 def _counted(counts: Weights, order: NDArray[np.intp]) -> NDArray[np.int32]:
-    return np.cumsum(counts[:, order], axis=1, dtype=np.int32)
+    # `take` goes row by row, each of which fits the cache; `counts[:, order]` goes column by column.
+    return np.cumsum(np.take(counts, order, axis=1), axis=1, dtype=np.int32)
 
 
 def _rank(n: int, q: float, tail: float) -> int:
