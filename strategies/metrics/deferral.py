@@ -14,8 +14,8 @@ from strategies.protocol import Doubles
 def deferral_curve(curve: Curve, weak: str = "", strong: str = "") -> tuple[Doubles, Doubles]:
     """Return (share, quality) of a deferral curve, ascending: the share of queries that the weak model's answer does not end.
 
-    The best setting of each share; share 0 is the weak model and share 1 the strong one where the curve lacks them. Empty where
-    anything is unknown. Source: the deferral curves of Gupta et al., arXiv 2404.10136.
+    The best setting of each share. Where the curve lacks share 0 the weak model is added, where it lacks share 1 the strong one, or its
+    own last setting if that is better. Empty where anything is unknown. Source: the deferral curves of Gupta et al., arXiv 2404.10136.
     """
     w, s = curve.pool.pair(weak, strong)
     share = 1.0 - np.asarray(curve.answered[w], dtype=np.float64)

@@ -43,8 +43,8 @@ def pgr(quality: float | Doubles, weak: float, strong: float) -> float | Doubles
 def apgr(share: ArrayLike, quality: ArrayLike, weak: float, strong: float) -> float:
     """Return the average PGR over strong shares 0..1: the exact area under the piecewise linear curve.
 
-    share, quality : (k,) points in any order; of points at one share the best counts. Share 0 is the weak model and share 1
-    the strong one by definition; they are added where the curve lacks them. Random scores 0.5. NaN if strong <= weak or any
+    share, quality : (k,) points in any order; of points at one share the best counts. Share 0 is the weak model by definition; at
+    share 1 the curve is the strong model, or its own last point where that is better: nobody has to send all. Random scores 0.5. NaN if strong <= weak or any
     point is unknown. Raises ProblemError for a share outside [0, 1]. Source: RouteLLM, arXiv 2406.18665 (APGR).
     """
     x, y = pair_curve(share, quality, weak, strong)
@@ -137,8 +137,9 @@ def ncpt(cost_usd: ArrayLike, quality: ArrayLike, cheapest: float, priciest: flo
 
 
 def pair_curve(share: ArrayLike, quality: ArrayLike, weak: float, strong: float) -> tuple[Doubles, Doubles]:
-    """Return (share, quality) ascending, from the weak model at 0 to the strong one at 1; empty if any point is unknown.
+    """Return (share, quality) ascending from share 0 to 1; empty if any point is unknown.
 
+    Where the curve lacks share 0 the weak model is added, where it lacks share 1 the strong one, or its own last point if that is better.
     Arguments and errors as for `apgr`.
     """
     x, y = _sorted(share, quality)
@@ -148,7 +149,8 @@ def pair_curve(share: ArrayLike, quality: ArrayLike, weak: float, strong: float)
         raise refuse(f"strong shares run from {x[0]:g} to {x[-1]:g}, outside 0..1.", "Give shares as fractions, not as per cent or USD.")
     if x[0] > 0:
         x, y = np.insert(x, 0, 0.0), np.insert(y, 0, weak)
-    return (x, y) if x[-1] >= 1 else (np.append(x, 1.0), np.append(y, strong))
+    # A policy that never sends all may stay at its last setting: a perfect router is flat, it does not fall back to the strong model.
+    return (x, y) if x[-1] >= 1 else (np.append(x, 1.0), np.append(y, max(strong, y[-1])))
 
 
 def curve_from(

@@ -58,11 +58,11 @@ def budget_oracle(quality: ArrayLike, cost: ArrayLike, budget: float) -> float:
     has no choice. Source: FORC, arXiv 2308.06077 (assignment within a budget), on recorded outcomes.
     """
     q, c = np.asarray(quality, dtype=np.float64), np.asarray(cost, dtype=np.float64)
-    up = climb(q, c)
-    spent, reached = up.spent, up.reached
-    if np.isnan(budget) or len(q) == 0 or up.known < len(q) or budget < spent[0] * (1 - _ROUNDING):
+    if np.isnan(budget) or len(q) == 0 or not bool((~np.isnan(q) & ~np.isnan(c)).any(axis=1).all()):
         return float("nan")
-    return float(np.interp(budget, spent, reached))
+    up = climb(q, c)
+    spent = up.spent
+    return float("nan") if budget < spent[0] * (1 - _ROUNDING) else float(np.interp(budget, spent, up.reached))
 
 
 def _budget_regret(done: Done) -> float:

@@ -181,3 +181,10 @@ def test_napgr_cuts_a_curve_that_runs_past_the_range():
 def test_ncpt_of_a_cascade_can_exceed_one():
     """A cascade that must pay twice reaches the level beyond the priciest model's cost."""
     assert ncpt([2, 10], [0.6, 0.8], WEAK, STRONG, low=1, high=5, level=1.0) == pytest.approx(2.25)
+
+
+def test_a_curve_that_ends_above_the_strong_model_stays_there():
+    """A perfect router stops sending at three of ten; what is left need not go to the strong model and spoil it."""
+    whole, ended = ([0, 0.3, 1], [0.6, 0.9, 0.9]), ([0, 0.3], [0.6, 0.9])
+    assert apgr(*ended, WEAK, STRONG) == pytest.approx(apgr(*whole, WEAK, STRONG))
+    assert apgr([0, 0.3], [0.6, 0.7], WEAK, STRONG) == pytest.approx(apgr([0, 0.3, 1], [0.6, 0.7, 0.8], WEAK, STRONG))
