@@ -65,7 +65,7 @@ def intervals(
 ) -> tuple[Doubles, Doubles]:
     """Return (low, high), (K,) each, of the column means of an (n, K) matrix; one set of resamples for all columns.
 
-    float32 products in blocks of 50 resamples, on columns with their mean taken off: with the counts kept, little more than the bare product.
+    float32 products in blocks of 50 resamples, less the means: little more than the bare product with kept counts.
     A column with a NaN has NaN ends, so has any with n < 2. Never by the exact method. Errors as for `interval`.
     """
     found = bands(matrix, level=level, w=w, strata=strata, seed=seed)
