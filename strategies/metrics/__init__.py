@@ -1,1 +1,1 @@
-"""What is measured: the cost-quality plane, gap recovered, saving, arena score. Pure functions of arrays."""
+"""What is measured: figures of a pool, a run, a curve, a signal, each declared beside its formula (base, facts, declared)."""

@@ -44,8 +44,9 @@ def apgr(share: ArrayLike, quality: ArrayLike, weak: float, strong: float) -> fl
     """Return the average PGR over strong shares 0..1: the exact area under the piecewise linear curve.
 
     share, quality : (k,) points in any order; of points at one share the best counts. Share 0 is the weak model by definition; at
-    share 1 the curve is the strong model, or its own last point where that is better: nobody has to send all. Random scores 0.5. NaN if strong <= weak or any
-    point is unknown. Raises ProblemError for a share outside [0, 1]. Source: RouteLLM, arXiv 2406.18665 (APGR).
+    share 1 the curve is the strong model, or its own last point where that is better: nobody has to send all. Random scores 0.5.
+    NaN if strong <= weak or any point is unknown. Raises ProblemError for a share outside [0, 1].
+    Source: RouteLLM, arXiv 2406.18665 (APGR).
     """
     x, y = pair_curve(share, quality, weak, strong)
     return float(np.trapezoid(pgr(y, weak, strong), x)) if len(x) else float("nan")
