@@ -33,8 +33,11 @@ def _pages() -> dict[str, Any]:
         "decisions": st.Page(_page("decisions"), title="Decisions", icon=":material/account_tree:", url_path="decisions"),
         "methods": st.Page(_page("methods"), title="Methods", icon=":material/category:", url_path="methods"),
         "compare": st.Page(_page("compare"), title="Compare", icon=":material/leaderboard:", url_path="compare"),
+        "whatif": st.Page(_page("whatif"), title="What if", icon=":material/tune:", url_path="what-if"),
+        "find": st.Page(_page("find"), title="Find", icon=":material/search:", url_path="find"),
         "sets": st.Page(_page("sets"), title="Data", icon=":material/table_view:", url_path="data"),
         "models": st.Page(_page("models"), title="Models", icon=":material/memory:", url_path="models"),
+        "published": st.Page(_page("published"), title="Published", icon=":material/fact_check:", url_path="published"),
         "lab": st.Page(_page("lab"), title="Lab", icon=":material/science:", url_path="lab"),
     }
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import comparison, jobs, pages, play, state
 from dashboard.charts.figures import plain
-from dashboard.components import embedding, header
+from dashboard.components import claim, embedding, header
 from dashboard.components.compare import picture, table, told, top
 from dashboard.words import compare as words
 from strategies.protocol import Strategy
@@ -73,6 +73,8 @@ def ended(study: Study, kinds: tuple[type[Strategy], ...], job: jobs.Job) -> Non
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         table.downloads(now)
+        if now.compared:
+            claim.offer_rows(study, now)
         if job.phase == "done":
             st.button(
                 words.AGAIN, key="compare.anew", type="tertiary", icon=":material/refresh:", help=words.AGAIN_HELP, on_click=_anew,

@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from dashboard import compute, exports, play, scenes, state
-from dashboard.components import embedding, header, knobs, scores, share
+from dashboard.components import claim, embedding, header, knobs, scores, share
 from dashboard.components.plane import read_commit, stage
 from dashboard.components.plane.pack import pack
 from dashboard.components.plane.scene import Nudge
@@ -131,5 +131,6 @@ def below(study: Study, placed: list[Placed]) -> None:
     if selected is None:
         return
     share.bar(study, selected, placed, looked())
+    claim.offer(study, selected)
     if study.drawable:
         scores.table(study, placed)

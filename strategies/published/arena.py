@@ -27,7 +27,7 @@ def _score(accuracy: float, usd_per_1k: float, _: Copy) -> float:
 
 HEADLINES = tuple(
     Headline(
-        id=f"routerarena.{name}", source=BOARD, what=f"arena score of {name}, from {accuracy:g} % at ${usd:g} per 1,000 queries",
+        id=f"routerarena.{name}", source=BOARD, what=f"arena score of {name} ({accuracy:.2f} % at ${usd:.2f} per 1,000)",
         published=score, unit="of 100", tolerance=0.01, ours=partial(_score, accuracy, usd), free=True, why=_ODD.get(name, ""),
     )
     for name, (accuracy, usd, score) in ROWS.items()
