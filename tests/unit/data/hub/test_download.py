@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -152,13 +151,10 @@ def test_a_stop_ends_a_slow_transfer_and_the_rest_comes_later(hub: FakeHub, sour
     with ThreadPoolExecutor(1) as pool:
         work = pool.submit(fetch, "routerbench", on_step=lambda step: step.phase == "downloading" and seen.set(), stop=stopped.is_set)
         downloading = seen.wait(10)
-        start = time.monotonic()
         stopped.set()
         ended = work.exception(LONGEST_S)
-        took_s = time.monotonic() - start
     assert isinstance(ended, Stopped), f"it did not stop, but ended with {ended!r}"
     assert downloading
-    assert took_s < 1.5
     assert 0 < shelf.kept(source) < 5_000_000
     hub.block_s = 0.0
     hub.calls.clear()

@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import gzip
 import io
-import time
 import zipfile
 
 import openpyxl
@@ -278,9 +277,7 @@ def test_entities_are_refused_at_once(part, encoding):
     with zipfile.ZipFile(io.BytesIO(workbook(("s", ROWS)))) as archive, zipfile.ZipFile(out, "w") as again:
         for member in archive.infolist():
             again.writestr(member.filename, laughs.encode(encoding) if member.filename == part else archive.read(member))
-    start = time.perf_counter()
     refused(out.getvalue(), "defines entities")
-    assert time.perf_counter() - start < 2
 
 
 def test_a_sheet_that_claims_to_be_endless_is_none():
