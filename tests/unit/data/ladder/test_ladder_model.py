@@ -28,6 +28,7 @@ def test_models_are_what_is_declared():
     assert sum(path.stat().st_size for path in WEIGHTS.glob("*.safetensors")) < 15_000_000
 
 
+@pytest.mark.no_cover  # long loops of code that other tests cover: counting lines would double their time
 @pytest.mark.parametrize("name", NAMES)
 def test_numpy_says_what_torch_says(name):
     """On 1,500 puzzles every greedy token is torch's likeliest too, and its log-prob the same within 2e-5.
@@ -72,6 +73,7 @@ def test_numpy_says_what_torch_says(name):
             assert np.abs(logprobs[i, at, made] - found).max() < allowed
 
 
+@pytest.mark.no_cover  # long loops of code that other tests cover: counting lines would double their time
 def test_every_batch_size_says_the_same():
     """One by one, in sevens, or all at once: the same texts, log-probs within 2e-5."""
     for name in ("r1", "r4"):

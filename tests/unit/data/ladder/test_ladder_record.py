@@ -94,6 +94,7 @@ def test_cards_and_findings_are_settled(name):
     assert [finding.title for finding in audit(found) if not finding.settled] == []
 
 
+@pytest.mark.no_cover  # long loops of code that other tests cover: counting lines would double their time
 def test_recording_again_is_one_command(tmp_path, capsys, monkeypatch):
     """`python -m data.ladder.record` asks, keeps, and goes on from what it kept; a pilot of 65 is like the table."""
     from data.ladder import record as module

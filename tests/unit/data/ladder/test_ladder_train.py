@@ -38,6 +38,7 @@ def test_the_rate_rises_then_falls_to_nothing():
             assert made.rate(step) == pytest.approx(share)
 
 
+@pytest.mark.no_cover  # long loops of code that other tests cover: counting lines would double their time
 @pytest.mark.timeout(900)
 def test_a_short_training_of_the_first_rung_learns(tmp_path):
     """R1 falls below half of its first loss, and what it ships answers some comparisons that it has never seen; before, none."""

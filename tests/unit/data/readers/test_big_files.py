@@ -212,6 +212,7 @@ class TestProgress:
         assert (shares[0] < 0.1, 0.8 < shares[-1] <= 1) == (True, True)
         assert {"reading a.csv", "reading b.csv", "making the table"} <= {words for _, _, words in told}
 
+    @pytest.mark.no_cover  # long loops of code that other tests cover: counting lines would double their time
     @pytest.mark.parametrize(
         ("name", "data"),
         [
@@ -248,6 +249,7 @@ class TestProgress:
             with pytest.raises(Stopped):
                 inspect([Upload(name, data)], progress=stop)
 
+    @pytest.mark.no_cover  # long loops of code that other tests cover: counting lines would double their time
     def test_the_more_rows_the_more_steps(self):
         """Between two steps there is a bounded piece of work: of every 50,000 rows more there is at least one step more."""
 

@@ -74,6 +74,7 @@ def cells(table: OutcomeTable, *, named: bool = True) -> list[tuple[str, str]]:
     return sorted(columns)
 
 
+@pytest.mark.no_cover  # long loops of code that other tests cover: counting lines would double their time
 @pytest.mark.parametrize("name", SETS)
 def test_folder_zip_list_and_turned_columns_are_one_table(shared_data, name):
     """A set is the same table as a folder, as a zip, as a list of its files from the last to the first, and with columns turned."""

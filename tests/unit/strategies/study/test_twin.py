@@ -112,6 +112,7 @@ SETS = {  # set -> the most points by which a curve may leave its band, by kind;
 }
 
 
+@pytest.mark.no_cover  # long loops of code that other tests cover: counting lines would double their time
 @pytest.mark.timeout(900)  # nine models on 5,608 prompts take 25 s of one core
 @pytest.mark.parametrize("name", SETS)
 def test_twins_of_recorded_sets(shared_data, name):
