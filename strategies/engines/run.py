@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Totals:
     """Means over n queries; NaN = not known (a call of a hole, an unknown price), never a smaller n.
 
     cost_usd is in `cost_unit` where no price is known. answered, called : model -> share of queries.
@@ -45,10 +45,43 @@ class Summary:
     quality: float
     cost_usd: float
     latency_s: float
-    latency_p95_s: float
     cost_unit: str
     answered: Mapping[str, float]
     called: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary(Totals):
+    """Totals, and what only the whole distribution tells: the 95 % quantile of latency (s)."""
+
+    latency_p95_s: float
+
+
+class Sums(NamedTuple):
+    """What adds up over parts of the queries: how many, float64 sums (NaN = one is not known), (M,) counts of answers and callers."""
+
+    n: int
+    quality: float
+    cost: float
+    latency: float
+    answered: Ints
+    called: Ints
+
+    def and_those_of(self, other: Sums) -> Sums:
+        """Return the sums over both parts."""
+        return Sums(
+            self.n + other.n, self.quality + other.quality, self.cost + other.cost, self.latency + other.latency,
+            self.answered + other.answered, self.called + other.called,
+        )  # fmt: skip
+
+    def totals(self, models: Sequence[str], cost_unit: str) -> Totals:
+        """Return the means."""
+        count = max(self.n, 1)
+        quality, cost, latency = (value / self.n if self.n else float("nan") for value in (self.quality, self.cost, self.latency))
+        answered, called = (dict(zip(models, (each / count).tolist(), strict=True)) for each in (self.answered, self.called))
+        return Totals(
+            n=self.n, quality=quality, cost_usd=cost, latency_s=latency, cost_unit=cost_unit, answered=answered, called=called,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -188,20 +221,40 @@ class Run:
             full[slice(None) if rows is None else rows] = score
         return full
 
+    @property
+    def sums(self) -> Sums:
+        """Exact sums in float64, and counts: what `summary` divides by n."""
+        quality, cost, latency = (float(values.sum(dtype=np.float64)) for values in (self.quality, self.cost_usd, self.latency_s))
+        return Sums(self.n, quality, cost, latency, self._answers(), self._callers())
+
+    def _answers(self) -> Ints:
+        """Return (M,) how many queries each model answers."""
+        counts = np.zeros(len(self.models), dtype=np.int64)
+        if any(not isinstance(part.model, int) for part in self.answers):
+            return counts + np.bincount(self.answer[self.answer >= 0], minlength=len(self.models))
+        # Later rounds overwrite a part of the earlier ones: each keeps those that the next does not have.
+        sizes = [*(self._size(part.rows) for part in self.answers), 0]
+        for part, own, later in zip(self.answers, sizes[:-1], sizes[1:], strict=True):
+            counts[part.model] += own - later
+        return counts
+
+    def _callers(self) -> Ints:
+        """Return (M,) how many queries call each model; one that is called in several rounds counts once a query."""
+        counts = np.zeros(len(self.models), dtype=np.int64)
+        for m in {m for event in self.events for m in event.models}:
+            rounds = [event for event in self.events if m in event.models]
+            counts[m] = self._size(rounds[0].rows) if len(rounds) == 1 else int(self.called[:, m].sum())
+        return counts
+
+    def _size(self, rows: Ints | None) -> int:
+        return self.n if rows is None else len(rows)
+
     def summary(self) -> Summary:
         """Return the means; exact sums in float64."""
-        count = max(self.n, 1)
-        answered = np.bincount(self.answer[self.answer >= 0], minlength=len(self.models)) / count
-        return Summary(
-            n=self.n,
-            quality=exact_mean(self.quality),
-            cost_usd=exact_mean(self.cost_usd),
-            latency_s=exact_mean(self.latency_s),
-            latency_p95_s=float(np.quantile(self.latency_s, 0.95)) if self.n and not np.isnan(self.latency_s).any() else float("nan"),
-            cost_unit=self.source.cost_unit,
-            answered=dict(zip(self.models, answered.tolist(), strict=True)),
-            called=dict(zip(self.models, (self.called.sum(axis=0) / count).tolist(), strict=True)),
-        )
+        means = self.sums.totals(self.models, self.source.cost_unit)
+        known = self.n and not np.isnan(means.latency_s)
+        p95 = float(np.quantile(self.latency_s, 0.95)) if known else float("nan")
+        return Summary(**{each.name: getattr(means, each.name) for each in fields(means)}, latency_p95_s=p95)
 
 
 def exact_mean(values: Floats) -> float:

@@ -84,9 +84,9 @@ def binned(
 ) -> Bins:
     """Return the bins of a policy's queries; of the last few tables and policies they are kept, however the two knobs are turned.
 
-    knobs : two that cut at stages after a call, the first two by default. settings : ascending values of each, in their order, by default COUNT:
-    evenly spaced quantiles of the scores that come there (each is a score itself), and one above all. keep : False for a grid that is looked at
-    once, which spares hashing the table. Raises ProblemError if there are no two such knobs.
+    knobs : two that cut at stages after a call, the first two by default. settings : ascending values of each, in their order; by default
+    COUNT: evenly spaced quantiles of the scores that come there (each is a score itself), and one above all. keep : False for a grid that
+    is looked at once, which spares hashing the table. Raises ProblemError if there are no two such knobs.
     """
     pair = _pair(policy, knobs)
     if settings is not None:
