@@ -26,7 +26,7 @@ from strategies.study.prepare import Study
 from strategies.whatif.change import Change
 from strategies.whatif.measure import Outcome
 from strategies.whatif.prices import BillFactor, HourPrice, TokenPrices
-from strategies.whatif.replayed import outcome
+from strategies.whatif.replayed import Part, outcome
 from strategies.whatif.scenario import Scenario, apply
 
 Price: TypeAlias = Literal["bill", "input", "output", "hour"]
@@ -99,11 +99,18 @@ class Rule:
         return best_within(cost, quality, self.budget or 0.0)
 
 
-def rule(goal: Goal, study: Study) -> Rule:
-    """Return what a goal asks of means on the tested queries: a share of the best single model's quality there, or the budget."""
+def rule(goal: Goal, study: Study, scenario: Scenario | None = None, part: Part = "calibrate") -> Rule:
+    """Return what a goal asks of means on one part: a share of the best single model's recorded quality there, or the budget.
+
+    scenario : its mix of tasks counts, nothing else of it: what a model's outage does to the best one lowers no goal.
+    """
     if goal.budget is not None:
         return Rule(budget=goal.budget)
-    return Rule(quality=(goal.keep or 0.0) * float(study.tested.quality(study.best).mean(dtype=np.float64)))
+    tables = [getattr(parts, part) for parts in study.parts]
+    weights = [found for table in tables if scenario is not None and (found := scenario.weights(table)) is not None]
+    each = np.concatenate(weights) if weights else None
+    means = [np.average(np.concatenate([table.quality(m) for table in tables]), weights=each) for m in study.pool]
+    return Rule(quality=(goal.keep or 0.0) * float(max(means)))
 
 
 def flips(lines: Sequence[Line], wanted: Rule, now: float, *, low: float = 0.0, high: float = math.inf) -> tuple[Flip | None, Flip | None]:
@@ -140,27 +147,33 @@ def _recommended(lines: Sequence[Line], wanted: Rule, price: float) -> str:
 
 
 def break_even(
-    candidates: Mapping[str, Fitted], model: str, wanted: Rule, *, price: Price = "bill", scenario: Scenario | None = None
+    candidates: Mapping[str, Fitted],
+    model: str,
+    wanted: Rule,
+    *,
+    price: Price = "bill",
+    scenario: Scenario | None = None,
+    part: Part = "calibrate",
 ) -> BreakEven:
     """Return at which price of a model the recommendation among several strategies flips, everything else as in the scenario.
 
     price : "bill" (a factor on everything the model charges), "input" or "output" (USD per million tokens), "hour" (USD an hour).
-    Each strategy is replayed at three prices: two give its line, the third shows whether it is one. Raises ProblemError without
-    candidates, or where the model has no such price to move.
+    part : whose queries count: a recommendation is chosen on calibrate, as thresholds are. Each strategy is replayed at three prices: two
+    give its line, the third shows whether it is one. Raises ProblemError without candidates, or where the model has no such price.
     """
     if not candidates:
         raise refuse("there is nothing to recommend.", "Put a strategy into play.")
     base = scenario or Scenario()
     base = replace(base, refit=False)
     study = next(iter(candidates.values())).study
-    now = current(apply(base, study.tested), model, price)
+    now = current(apply(base, getattr(study.parts[0], part)), model, price)
     if math.isnan(now):
         raise refuse(f"{model} has no {_WORDS[price]} to move.", "Take its whole bill.", column=model)
     probes = (0.0, max(now, 1.0), 2 * max(now, 1.0))
     moved = [_at(base, model, price, probe) for probe in probes]
     lines, exact = [], True
     for name, fit in candidates.items():
-        found = [outcome(fit, each) for each in moved]
+        found = [outcome(fit, each, part=part) for each in moved]
         line, straight = _line(name, found, probes)
         lines.append(line)
         exact &= straight

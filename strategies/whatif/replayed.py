@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -24,10 +24,11 @@ from strategies.whatif.queue import Queue, queue
 from strategies.whatif.scenario import Scenario, apply, said
 
 KEEP = Goal(keep=0.97)
+Part: TypeAlias = Literal["test", "calibrate"]
 
 
-def outcome(fit: Fitted, scenario: Scenario, *, goal: Goal = KEEP) -> Outcome:
-    """Return what a fitted strategy does on the tested queries in a scenario.
+def outcome(fit: Fitted, scenario: Scenario, *, goal: Goal = KEEP, part: Part = "test") -> Outcome:
+    """Return what a fitted strategy does on the tested queries in a scenario; part : or on those of calibrate, where one chooses.
 
     The policy stays as it is, and its thresholds, unless the scenario refits: then it is learnt on the changed fit parts and tuned on the
     changed calibrate parts for `goal`. Whatever it would have done at a model that is gone or down, no value of that model is used.
@@ -36,11 +37,10 @@ def outcome(fit: Fitted, scenario: Scenario, *, goal: Goal = KEEP) -> Outcome:
     known = fit.study
     if scenario.refits:
         fit = refitted(fit, scenario, goal)
-        tests = [parts.test for parts in fit.study.parts]
-    else:
-        tests = [apply(scenario, parts.test) for parts in known.parts]
-    runs = [replay(scenario.adapted(policy), test) for policy, test in zip(fit.policies, tests, strict=True)]
-    return _told(known, scenario, [_Replayed(scenario, p.test, t, r) for p, t, r in zip(known.parts, tests, runs, strict=True)])
+    before = [getattr(parts, part) for parts in known.parts]
+    tables = [getattr(parts, part) for parts in fit.study.parts] if scenario.refits else [apply(scenario, table) for table in before]
+    runs = [replay(scenario.adapted(policy), table) for policy, table in zip(fit.policies, tables, strict=True)]
+    return _told(known, scenario, [_Replayed(scenario, b, t, r) for b, t, r in zip(before, tables, runs, strict=True)])
 
 
 def effect(fit: Fitted, scenario: Scenario, *, goal: Goal = KEEP) -> Effect:
@@ -156,7 +156,8 @@ def _told(study: Study, scenario: Scenario, runs: Sequence[_Replayed]) -> Outcom
 
     table = runs[0].table
     reference = study.best if study.best in table.models else changed(study, scenario).best
-    each = scenario.weights(study.tested)
+    weights = [found for run in runs if (found := scenario.weights(run.before)) is not None]
+    each = joined(weights) if weights else None
     called = joined([run.called for run in runs])
     queues = _queues(scenario, runs, called, each)
     waits = {table.index(name): found.wait_s for name, found in queues.items()}

@@ -69,7 +69,7 @@ def test_a_break_even_price_breaks_even(cascade, router, single, price):
     fits = {"cascade": cascade, "router": router, "m2": single("m2"), "m3": single("m3")}
     # What m2 alone does not reach, so that the price of the dearest decides.
     wanted = Rule(quality=sorted(outcome(fit, Scenario()).figure("quality").mean for fit in fits.values())[-2])
-    found = break_even(fits, "m3", wanted, price=price)
+    found = break_even(fits, "m3", wanted, price=price, part="test")
     assert found.exact
     assert found.recommended == recommended(fits, priced(price, found.now), wanted)
     assert price == "input" or found.down or found.up
@@ -86,12 +86,12 @@ def test_a_budget_flips_too(single):
     """The best within a budget changes where it becomes unaffordable, and nobody is recommended where nobody is affordable."""
     fits = {"m0": single("m0"), "m3": single("m3")}
     budget = outcome(fits["m3"], Scenario()).figure("cost").mean * 1.5
-    found = break_even(fits, "m3", Rule(budget=budget))
+    found = break_even(fits, "m3", Rule(budget=budget), part="test")
     assert (found.recommended, found.down) == ("m3", None)
     assert found.up.price == pytest.approx(1.5, rel=1e-5)
     assert found.up.to == "m0"
     assert found.nearest == found.up
-    alone = break_even({"m3": fits["m3"]}, "m3", Rule(budget=budget))
+    alone = break_even({"m3": fits["m3"]}, "m3", Rule(budget=budget), part="test")
     assert alone.up.to == ""
 
 
@@ -125,9 +125,13 @@ def test_prices_that_cannot_be_moved(study, single):
 
 
 def test_rules_follow_goals(study):
-    """A share to keep is one of the best single model's quality on the tested queries; a budget is itself."""
-    best = float(study.tested.quality(study.best).mean())
-    assert rule(Goal(keep=0.5), study).quality == pytest.approx(best / 2)
+    """A share to keep is one of the best single model's quality on calibrate, in the mix assumed; a budget is itself."""
+    calibrate = [parts.calibrate for parts in study.parts]
+    quality = np.concatenate([table.quality("m3") for table in calibrate])
+    hard = np.concatenate([np.array(table.queries.task_names)[table.queries.tasks] == "proofs" for table in calibrate])
+    assert rule(Goal(keep=0.5), study).quality == pytest.approx(quality.mean() / 2)
+    mixed = rule(Goal(keep=0.5), study, scenario(Mix(task="sums", weight=0.0), BillFactor(factor=2.0)))
+    assert mixed.quality == pytest.approx(quality[hard].mean() / 2)
     assert rule(Goal(budget=0.1), study).budget == 0.1
     with pytest.raises(ProblemError, match="either"):
         Rule()
