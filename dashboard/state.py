@@ -50,6 +50,7 @@ class View:
     into the plane. quick, task, query : the Decisions page's own. lab : the Lab's world: a preset's name (or "twin"), what was turned
     on it, what changes on the way, the budget compared at. methods : the filters of the Methods page, by name.
     whatif : the What-if page's scenario (strategies.whatif.scenario).
+    find : the Find page's question (strategies.solver.goals).
     families, compare : what the Compare page compares (none = all), and the strategies highlighted there (none = the best).
     """
 
@@ -72,6 +73,7 @@ class View:
     families: tuple[str, ...] = ()
     compare: tuple[str, ...] = ()
     whatif: str = ""
+    find: str = ""
 
     def slot(self, letter: str) -> Slot | None:
         """Return one strategy in play."""

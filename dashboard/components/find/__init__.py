@@ -1,0 +1,1 @@
+"""The Find page's parts: the question, the answer in words, its picture, what was tried."""
