@@ -6,13 +6,10 @@ From a shell: `python -m strategies.study.compare FILE` writes the table as text
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import numpy as np
 
@@ -22,12 +19,12 @@ from strategies.metrics.plane import aiq, common_range, zero_router
 from strategies.protocol import Strategy
 from strategies.registry import discover, is_own
 from strategies.study.compare_values import NAN, About, Comparison, Reference, Row
-from strategies.study.compare_workers import TABLE, Died, Measured, Plan, Started, failed, measured
+from strategies.study.compare_workers import Died, Measured, Plan, Started, failed, measured
 from strategies.study.prepare import Study
 from strategies.uncertainty.bootstrap import interval
+from strategies.work.processes import usual_workers
 
 KEEP = 0.97
-MOST_WORKERS = 4  # each holds the set, and what a network needs
 _YARDSTICKS = ("random-mix", "zero-router")  # the baselines that have a frontier of their own
 _PACKAGES = ("routescope", "numpy", "scipy", "scikit-learn", "torch")
 
@@ -41,11 +38,6 @@ def comparable() -> tuple[type[Strategy], ...]:
     return tuple(kind for kind in real if kind.card.family != "baseline" or kind.card.id in _YARDSTICKS)
 
 
-def usual_workers() -> int:
-    """Return how many workers suit this computer: one core is left to the app where there are more than two."""
-    return max(1, min(MOST_WORKERS, max(2, (os.cpu_count() or 2) - 1), os.cpu_count() or 1))
-
-
 def compare(
     study: Study, kinds: Sequence[type[Strategy]], *, workers: int = 0, keep: float = KEEP, known: Iterable[Row] = (),
     progress: Callable[[Comparison], None] | None = None, stop: threading.Event | None = None,
@@ -56,7 +48,7 @@ def compare(
     keeps on calibrate at the least cost. known : rows of an earlier comparison of this study, which are taken over.
     progress : called with all rows so far whenever a strategy begins or ends. stop : set, it ends all work within a second; the
     rows until then are returned. A strategy that breaks is a row that says how. Workers find strategies by id: `kinds` have to be
-    registered. Raises ProblemError if a worker cannot open the set.
+    registered. ROUTESCOPE_CLUSTER may name a Ray cluster whose workers do it. Raises ProblemError if a worker cannot open the set.
     """
     if workers < 0:
         raise refuse(f"{workers} workers are fewer than none.", "Give 1 or more, or 0 for as many as suit this computer.")
@@ -70,14 +62,10 @@ def compare(
     left = [name for name in asked if now.row(name) is None]
     if not left:
         return now
-    with tempfile.TemporaryDirectory(prefix="routescope-compare-") as scratch:
-        from data.stores.columns import save
-
-        save(study.table, Path(scratch) / TABLE)
-        plan = Plan(folder=Path(scratch), models=study.pool, seed=study.seed, keep=keep)
-        for event in measured(plan, left, workers=workers or usual_workers(), stop=stop):
-            now = _after(now, event, asked)
-            told(now)
+    plan = Plan(table=study.table, models=study.pool, seed=study.seed, keep=keep)
+    for event in measured(plan, left, workers=workers, stop=stop):
+        now = _after(now, event, asked)
+        told(now)
     return replace(now, running=(), stopped=len(now.rows) < len(asked))
 
 
