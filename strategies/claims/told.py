@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from data.audit.document import visible
+from strategies.claims.sides import ENVELOPE
 from strategies.claims.values import Claim, Policy
 from strategies.claims.verify import Check, Verdict
 from strategies.metrics.declared import METRICS
@@ -20,7 +21,7 @@ def about(claim: Claim) -> str:
     """Return in one sentence what is claimed."""
     title = METRICS[claim.metric].title if claim.metric in METRICS else claim.metric
     how = {"": "", "difference": f" less that of {_named(claim.against)}", "saving": f", the saving against {_named(claim.against)}"}
-    swept = f" along {claim.curve}" if claim.curve else ""
+    swept = "" if not claim.curve else " along all its knobs" if claim.curve == ENVELOPE else f" along {claim.curve}"
     unit = f" {claim.unit}" if claim.unit else ""
     said = f"{title} of {_named(claim.policy)}{how[claim.compared]}{swept} on {claim.data.name}, {claim.split}: {claim.value!r}{unit}"
     stated = claim.interval
