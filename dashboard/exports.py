@@ -68,7 +68,7 @@ def picked_words(fit: Fitted, picked: Sequence[str]) -> str:
 def expected(study: Study, fit: Fitted, picked: Sequence[str] = ()) -> dict[str, Any]:
     """Return the figures of this point on the tested queries, with 95 % intervals: those of its cards."""
     values = play.per_query(fit)
-    quality, cost, gap = intervals_of(values["quality"], values["cost"], against=study.tested.quality(study.best))
+    quality, cost, gap = intervals_of(values["quality"], values["cost"], against=study.tested.quality(study.best), strata=study.strata)
     return {
         "queries": len(study.rows),
         "split": _split(study),

@@ -120,7 +120,7 @@ class _X:
 
 def _model_dot(study: Study, m: int, x: _X) -> Dot:
     tested = study.tested
-    q, c = interval(tested.quality(m)), interval(tested.column(x.column, m))
+    q, c = (interval(values, strata=study.strata) for values in (tested.quality(m), tested.column(x.column, m)))
     rank = m / max(len(study.pool) - 1, 1)
     return Dot(
         id=study.pool[m], name=tested.cards[m].short, kind="model", x=c.mean * x.scale, y=q.mean, x_low=c.low * x.scale,
@@ -131,7 +131,8 @@ def _model_dot(study: Study, m: int, x: _X) -> Dot:
 def _baselines(study: Study, x: _X) -> list[Dot]:
     tested = study.tested
     oracle = replay(Oracle(), tested)
-    q, c = interval(oracle.quality), interval(oracle.cost_usd if x.field == "cost" else oracle.latency_s)
+    columns = oracle.quality, oracle.cost_usd if x.field == "cost" else oracle.latency_s
+    q, c = (interval(values, strata=study.strata) for values in columns)
     blind = UniformRandom().expected(tested)
     return [
         Dot(
@@ -226,7 +227,7 @@ def _bands(band: Band, x: _X) -> Bands:
 
 def _point(study: Study, fit: Fitted, x: _X) -> Dot:
     values = play.per_query(fit)
-    q, c = interval(values["quality"]), interval(values[x.field])
+    q, c = (interval(values[name], strata=study.strata) for name in ("quality", x.field))
     return Dot(
         id=fit.policy.card.id, name=fit.policy.card.title, kind="baseline", x=c.mean * x.scale, y=q.mean, x_low=c.low * x.scale,
         x_high=c.high * x.scale, y_low=q.low, y_high=q.high, rank=NAN, n=len(study.rows),
@@ -237,7 +238,7 @@ def exact(study: Study, fit: Fitted, axis: str) -> Exact:
     """Return the cards' exact figures at the current settings: nothing interpolated."""
     x = _X(study, axis)
     values = play.per_query(fit)
-    quality, cost, gap = intervals_of(values["quality"], values[x.field], against=study.tested.quality(study.best))
+    quality, cost, gap = intervals_of(values["quality"], values[x.field], against=study.tested.quality(study.best), strata=study.strata)
     latency = values["latency"]
     # Of a random mixture these are expectations, whose tail is not that of the calls.
     p95 = NAN if isinstance(fit.policy, Blend) or np.isnan(latency).any() else float(np.quantile(latency, 0.95))

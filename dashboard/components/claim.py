@@ -14,6 +14,7 @@ from dashboard.state import Slot
 from dashboard.words import published as words
 from strategies.blend import Blend
 from strategies.claims import Claim, claim
+from strategies.claims.measured import Resampling
 from strategies.study.compare import Comparison, Row
 from strategies.study.curves import Fitted
 from strategies.study.prepare import Study
@@ -37,7 +38,8 @@ def made(study: Study, fit: Fitted, figure: str, *, data: str) -> Claim:
     against = {"against": study.best, "compared": compared} if compared else {}
     files = [(each.name, each.sha256) for each in compute.files_of(data)]
     computed = "embedding" in study.whole.features and "embedding" not in compute.table(data).features
-    return claim(study, fit, metric, curve=curve, files=files, embedded=computed, **against)  # type: ignore[arg-type]
+    draw = Resampling(strata="" if study.strata is None else "task")  # as the cards draw it
+    return claim(study, fit, metric, curve=curve, draw=draw, files=files, embedded=computed, **against)  # type: ignore[arg-type]
 
 
 def offer(study: Study, fit: Fitted) -> None:

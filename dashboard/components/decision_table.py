@@ -160,7 +160,7 @@ def sentence(found: Decisions, strategy: str) -> str:
     shown, study = found.shown, found.shown.study
     best = study.tested.index(study.best)
     right, cost, best_right, best_cost = intervals_of(
-        found.right, shown.cost, study.tested.quality(best) >= RIGHT, study.tested.cost_usd(best)
+        found.right, shown.cost, study.tested.quality(best) >= RIGHT, study.tested.cost_usd(best), strata=study.strata
     )
     did = words.SENTENCE.format(
         strategy=strategy, n=amounts.grouped(len(found.right)), right=_share(right), cost=mean_cost(found, shown.cost, cost),

@@ -142,11 +142,11 @@ def band(study: Study, curve: Frontier) -> Band:
     settings = curve.setting[np.unique(np.linspace(0, count - 1, BANDS_AT).round().astype(np.intp))]
     quality, cost, latency = (curve.per_query(settings, name) for name in ("quality", "cost", "latency"))
     reference = study.tested.quality(study.best)
-    resampled = weights(len(reference), resamples=RESAMPLES)
-    quality_low, quality_high = intervals(quality, w=resampled)
-    cost_low, cost_high = intervals(cost, w=resampled)
-    latency_low, latency_high = intervals(latency, w=resampled)
-    gap_low, gap_high = intervals(quality - reference[:, None], w=resampled)
+    resampled = weights(len(reference), resamples=RESAMPLES, strata=study.strata)
+    quality_low, quality_high = intervals(quality, w=resampled, strata=study.strata)
+    cost_low, cost_high = intervals(cost, w=resampled, strata=study.strata)
+    latency_low, latency_high = intervals(latency, w=resampled, strata=study.strata)
+    gap_low, gap_high = intervals(quality - reference[:, None], w=resampled, strata=study.strata)
     no_p95 = curve.mixed or bool(np.isnan(latency).any())
     p95 = np.full(len(settings), np.nan) if no_p95 else np.asarray(np.quantile(latency, 0.95, axis=0), dtype=np.float64)
     return Band(

@@ -12,7 +12,7 @@ from data.outcomes import Parts
 from strategies.baselines.oracle import Oracle
 from strategies.engines.loop import replay
 from strategies.frontiers.hull import hull
-from strategies.protocol import Doubles, Strategy
+from strategies.protocol import Doubles, Ints, Strategy
 from strategies.registry import find
 from strategies.study.envelope import Envelope, envelope, spent
 from strategies.study.prepare import Study
@@ -79,26 +79,27 @@ def outline(study: Study, strategies: Mapping[str, Mapping[str, Any]]) -> Outlin
     parts, tested = study.parts[0], study.tested
     lines = [_line(find(name)(**options).fit(parts.fit), parts) for name, options in strategies.items()]
     models = tuple(
-        _spot(model, tested.cards[m].short, tested.quality(m), tested.cost_usd(m)) for m, model in enumerate(study.pool)
+        _spot(model, tested.cards[m].short, tested.quality(m), tested.cost_usd(m), study.strata) for m, model in enumerate(study.pool)
     )  # fmt: skip
     run = replay(Oracle(), tested)
     cost, quality = np.array([spot.cost for spot in models]), np.array([spot.quality for spot in models])
     vertices = hull(cost, quality)
+    bound = _spot("oracle", Oracle.card.title, run.quality, run.cost_usd, study.strata)
     return Outline(
-        models=models, oracle=_spot("oracle", Oracle.card.title, run.quality, run.cost_usd), zero=(cost[vertices], quality[vertices]),
+        models=models, oracle=bound, zero=(cost[vertices], quality[vertices]),
         lines=tuple(lines), best=study.best, tested=len(tested), known=len(study.table), whole=len(study.whole),
         cost_unit=study.table.cost_unit,
     )  # fmt: skip
 
 
-def _spot(identity: str, name: str, quality: Any, cost: Any) -> Spot:
-    seen = interval(quality)
+def _spot(identity: str, name: str, quality: Any, cost: Any, strata: Ints | None) -> Spot:
+    seen = interval(quality, strata=strata)
     return Spot(id=identity, name=name, cost=float(np.mean(cost, dtype=np.float64)), quality=seen.mean, low=seen.low, high=seen.high)
 
 
 def _line(policy: Strategy, parts: Parts) -> Line:
     reached: Envelope = envelope(policy, parts)
-    low, high = intervals(reached.per_query_quality, w=weights(len(parts.test), resamples=RESAMPLES))
+    low, high = intervals(reached.per_query_quality, w=weights(len(parts.test), resamples=RESAMPLES, strata=parts.test.queries.tasks))
     return Line(
         id=policy.card.id, title=policy.card.title, chain=tuple(policy.settings().get("chain", ())), cost=spent(reached.cost),
         quality=reached.quality, low=low, high=high,

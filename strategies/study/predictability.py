@@ -132,7 +132,7 @@ def _leads(study: Study, router: Fitted, cascade: Fitted) -> tuple[tuple[Lead, .
     costs = study.tested.mean("cost_usd")
     cheapest = min(costs.values()) / costs[study.best] if costs[study.best] > 0 else 1.0
     budgets = SHARES * costs[study.best]
-    counts = weights(len(study.rows), resamples=RESAMPLES)
+    counts = weights(len(study.rows), resamples=RESAMPLES, strata=study.strata)
     exact = np.ones((1, len(study.rows)), dtype=np.float32)
     drawn = exact if counts is None else np.concatenate([exact, counts.astype(np.float32)])
     gap = _resampled(both[0], drawn, budgets) - _resampled(both[1], drawn, budgets)

@@ -60,6 +60,11 @@ class Study:
         return self.table.take(self.rows, "test")
 
     @property
+    def strata(self) -> Ints | None:
+        """(N,) the task of each tested query, None where there are none: what intervals keep the mix of."""
+        return self.tested.queries.tasks
+
+    @property
     def coverage(self) -> float:
         """Share of the whole table's queries that the comparison rests on."""
         return len(self.table) / max(len(self.whole), 1)

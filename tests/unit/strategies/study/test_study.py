@@ -241,6 +241,23 @@ def _decisions() -> Decisions:
     return Decisions(shown=shown(fit), before=shown(fit.turned("t1", 0.4)))
 
 
+def test_intervals_keep_the_mix_of_tasks() -> None:
+    """Where the task decides who is right, a band that keeps the mix is much narrower than one that draws it too."""
+    table = world(1200)
+    sums = np.arange(1200) % 2 == 0
+    quality = np.where(sums[:, None], 1.0, 0.0) * np.ones((1, 3), dtype=np.float32)
+    quality[:, 0] = np.asarray(table.quality(0))
+    widths = []
+    for tasks in (["sums" if each else "law" for each in sums], None):
+        queries = QuerySet.build(table.queries.ids.to_list(), tasks=tasks)
+        whole = replace(table, queries=queries, numbers={**table.numbers, "quality": quality.astype(np.float32)}, stored_fingerprint="")
+        study = prepare(whole)
+        found = band(study, curves(fitted(study, find("margin-cascade")(chain=("m0", "m2"))), "t1").shown)
+        widths.append(float(found.quality_high[-1] - found.quality_low[-1]))
+        assert (study.strata is None) == (tasks is None)
+    assert widths[0] < 0.5 * widths[1]
+
+
 def test_quick_sets_follow_their_formulas() -> None:
     """Each quick set equals its definition, query by query."""
     found = _decisions()
