@@ -23,7 +23,7 @@ from data.problems import refuse
 from strategies.frontiers.hull import hull
 from strategies.metrics.plane import aiq
 from strategies.uncertainty.interval import Bound, Method, tails
-from strategies.uncertainty.resample import Weights, known_means, noise, spread_ratios
+from strategies.uncertainty.resample import MANY, Weights, known_means, noise, spread_ratios
 
 Doubles: TypeAlias = NDArray[np.float64]
 _MEDIAN = 0.5
@@ -45,6 +45,21 @@ class HullBand:
     level: float
     n: int
     method: Method
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AreaErrors:
+    """The AIQ of a curve and what chance does to it in B resamples of the n queries.
+
+    most : (B,) error of the shown area at most: the area of the hull of the errors. least : (B,) the same at least: the error of those
+    settings that are mixed on the hull now. each : (n,) what each query adds to the area, to first order; its mean is `shown`. Where the
+    area is not known `shown` is NaN and most and least are empty.
+    """
+
+    shown: float
+    most: Doubles
+    least: Doubles
+    each: Doubles
 
 
 class _Points(NamedTuple):
@@ -82,18 +97,36 @@ def aiq_bound(
     ProblemError for shapes that do not fit or an empty range.
     """
     tails(level)
-    values, at = _known(cost, quality, cheapest, low)
-    n = len(values.cost)
-    mean = known_means(values.cost), known_means(values.quality)
-    if n < 2 or np.isnan(mean[1][-1]) or math.isnan(low) or math.isnan(high):
+    found = aiq_errors(cost, quality, cheapest=cheapest, low=low, high=high, w=w, strata=strata, seed=seed)
+    n = len(found.each)
+    if math.isnan(found.shown):
         return Bound(math.nan, math.nan, math.nan, level, n, "unknown")
+    ratios = spread_ratios(found.each[:, None], w=w, strata=strata, seed=seed)
+    corrected, bound = _claimed(found.shown, found.most[:, None], ratios, level)
+    return Bound(found.shown, float(corrected[0]), float(bound[0]), level, n, "intersection")
+
+
+def aiq_errors(
+    cost: ArrayLike, quality: ArrayLike, *, cheapest: ArrayLike, low: float, high: float, w: Weights | None = None,
+    strata: ArrayLike | None = None, seed: int = 0,
+) -> AreaErrors:  # fmt: skip
+    """Return the AIQ of a curve and what chance does to it: several curves on the same queries share the resamples, so they compare.
+
+    The true area is at least shown - most, and at most shown - least, resample for resample, in law. Above 50,000 queries the errors are
+    those of 50,000 of them, drawn by the seed, times the root of their share. Arguments and errors as for `aiq_bound`.
+    """
+    values, at = _known(cost, quality, cheapest, low)
+    n, mean = len(values.cost), (known_means(values.cost), known_means(values.quality))
+    if n < 2 or np.isnan(mean[1][-1]) or math.isnan(low) or math.isnan(high):
+        return AreaErrors(math.nan, np.empty(0), np.empty(0), np.full(n, np.nan))
     shown = aiq(mean[0][:-1], mean[1][:-1], low=low, high=high, cheapest_quality=float(mean[1][-1]))
     pieces = _pieces(*mean, low, high)
     points = _points(values, at, w, strata, seed)
-    excess = sum((piece.share * _excess(points, piece, n) for piece in pieces), np.zeros(1))
-    influence = sum((piece.share * _influence(values, piece) for piece in pieces), np.zeros(n))[:, None]
-    corrected, bound = _claimed(shown, excess[:, None], spread_ratios(influence, w=w, strata=strata, seed=seed), level)
-    return Bound(shown, float(corrected[0]), float(bound[0]), level, n, "intersection")
+    none = np.zeros(1)
+    most = sum((piece.share * _excess(points, piece, n) for piece in pieces), none)
+    least = sum((piece.share * _held(points, piece) for piece in pieces), none)
+    each = sum((piece.share * (_influence(values, piece) + piece.slope * piece.at) for piece in pieces), np.zeros(n))
+    return AreaErrors(shown, most, least, each)
 
 
 def hull_band(
@@ -149,12 +182,21 @@ def _known(cost: ArrayLike, quality: ArrayLike, cheapest: ArrayLike | None = Non
 
 def _points(values: _Values, fixed: bool, w: Weights | None, strata: ArrayLike | None, seed: int) -> _Points:
     both = np.concatenate([values.cost, values.quality], axis=1)
-    errors = noise(both, w=w, strata=strata, seed=seed)
+    errors = _errors(both, w, strata, seed)
     count = values.cost.shape[1]
     cost_error = errors[:, :count]
     if fixed:
         cost_error[:, -1] = 0.0
     return _Points(known_means(values.cost), known_means(values.quality), cost_error, errors[:, count:])
+
+
+def _errors(values: Doubles, w: Weights | None, strata: ArrayLike | None, seed: int) -> Doubles:
+    """Return `noise`; of very many queries that of MANY of them, so that curves that are not looked at together still share resamples."""
+    n = len(values)
+    if w is not None or n <= MANY:
+        return noise(values, w=w, strata=strata, seed=seed)
+    rows = np.sort(np.random.default_rng(seed).choice(n, MANY, replace=False))
+    return noise(values[rows], strata=None if strata is None else np.asarray(strata)[rows], seed=seed) * math.sqrt(MANY / n)
 
 
 def _pieces(cost: Doubles, quality: Doubles, low: float, high: float) -> list[_Piece]:
@@ -188,6 +230,12 @@ def _excess(points: _Points, piece: _Piece, n: int) -> Doubles:
         mix = (piece.at - points.cost[u]) / (points.cost[over] - points.cost[u])
         np.maximum(most, (error[:, [u]] + mix * (error[:, over] - error[:, [u]])).max(axis=1), out=most)
     return most
+
+
+def _held(points: _Points, piece: _Piece) -> Doubles:
+    """Return (B,) the error at one cost of the two settings that are mixed there now: no more than that of the best two."""
+    left, right = (points.quality_error[:, v] - piece.slope * points.cost_error[:, v] for v in (piece.left, piece.right))
+    return np.asarray((1 - piece.mix) * left + piece.mix * right)
 
 
 def _influence(values: _Values, piece: _Piece) -> Doubles:

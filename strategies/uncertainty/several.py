@@ -13,6 +13,7 @@ from strategies.uncertainty.interval import Bands, tails
 from strategies.uncertainty.resample import Weights, known_means, noise, spread_ratios, variances
 
 Doubles: TypeAlias = NDArray[np.float64]
+_ROUNDING = 1e-9  # of figures that are shares: sums in another order differ by this much
 
 
 def simultaneous(
@@ -46,6 +47,50 @@ def bonferroni(
     tails(level)
     found = bands(x, level=1 - (1 - level) / max(x.shape[1], 1), w=w, strata=strata, seed=seed)
     return Bands(found.mean, found.low, found.high, found.n, "unknown" if found.method == "unknown" else "bonferroni")
+
+
+def at_least(shown: ArrayLike, errors: ArrayLike, *, level: float = 0.95) -> tuple[Doubles, Doubles]:
+    """Return (K,) corrected figures and lower bounds that hold for all K at once, from (B, K) resampled errors that may lean to one side.
+
+    shown : (K,), such as areas under hulls (areas.py), whose errors are the same resamples for all. corrected : less the median error;
+    bound : less c spreads more, c the level's quantile of the largest error of all in its own spreads. An error that never varies costs
+    nothing but itself. Unknown figures, and those without errors (NaN), stay unknown and don't count.
+    Source: Romano and Wolf, Econometrica 73 (2005), single step.
+    """
+    tails(level)
+    figures, drawn = np.asarray(shown, dtype=np.float64), np.asarray(errors, dtype=np.float64)
+    if drawn.ndim != 2 or figures.shape != drawn.shape[1:]:
+        raise refuse(f"errors of shape {drawn.shape} do not fit {figures.size} figures.", "Give one row a resample, one column a figure.")
+    corrected, bound = np.full(len(figures), np.nan), np.full(len(figures), np.nan)
+    known = np.flatnonzero(~(np.isnan(figures) | np.isnan(drawn).any(axis=0)))
+    if not len(known) or not len(drawn):
+        return corrected, bound
+    drawn = drawn[:, known]
+    middle, spread = np.median(drawn, axis=0), drawn.std(axis=0)
+    varies = spread > _ROUNDING
+    scaled = (drawn[:, varies] - middle[varies]) / spread[varies]
+    far = float(np.quantile(scaled.max(axis=1), level)) if varies.any() else 0.0
+    corrected[known] = figures[known] - middle
+    bound[known] = corrected[known] - far * np.where(varies, spread, 0.0)
+    return corrected, bound
+
+
+def may_be_best(shown: ArrayLike, most: ArrayLike, least: ArrayLike, *, level: float = 0.95) -> NDArray[np.bool_]:
+    """Return (K,) which of K figures may be the truly highest: with probability `level` that one is among them.
+
+    most, least : (B, K) resampled errors at most and at least, as in `AreaErrors`; for means the same. One is left out where some other
+    leads it surely, for all others at once. An unknown figure is not among them.
+    Source: subset selection, Gupta, Technometrics 7 (1965), with the bounds of `at_least`.
+    """
+    figures, up, down = (np.asarray(x, dtype=np.float64) for x in (shown, most, least))
+    _, own = at_least(figures, up, level=level)
+    known = np.flatnonzero(~np.isnan(own))
+    found = np.zeros(len(figures), dtype=np.bool_)
+    for one in known:
+        others = known[known != one]
+        _, ahead = at_least(figures[others] - figures[one], up[:, others] - down[:, [one]], level=level)
+        found[one] = not (ahead > _ROUNDING).any()
+    return found
 
 
 def bonferroni_p(p: ArrayLike) -> Doubles:

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from data.problems import refuse
-from strategies.uncertainty.bootstrap import paired
+from strategies.uncertainty.bootstrap import FEW, paired
+from strategies.uncertainty.exact import exact_difference
 from strategies.uncertainty.flips import Flips, sign_flip
-from strategies.uncertainty.interval import Interval, tails
+from strategies.uncertainty.interval import Interval, Method, tails
 from strategies.uncertainty.resample import Weights, noise, variances
 
 Doubles: TypeAlias = NDArray[np.float64]
@@ -38,7 +39,7 @@ class Difference:
 
     mean, low, high : the mean of the paired differences with its interval. p : two-sided, by flipping signs; flips : how. pairs :
     queries on which the two differ. more : how many further queries of the same mix would tell them apart with power 0.8, if the truth
-    is what is seen now; 0 where they are told apart, inf where the means are equal, NaN where it is not known.
+    is what is seen now; 0 where they are told apart, inf where the means are equal, NaN where it is not known. method : of the interval.
     """
 
     mean: float
@@ -51,6 +52,7 @@ class Difference:
     pairs: int
     more: float
     verdict: Verdict
+    method: Method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,16 +99,19 @@ def difference(
 ) -> Difference:
     """Return A less B in one figure, (n,) each: quality, cost, latency, energy ...
 
-    Told apart (MORE, LESS) where both the interval leaves 0 out and p is at most 1 - level: neither alone decides. NaN, w, strata, seed
-    and errors as for `paired`.
+    Told apart (MORE, LESS) where both the interval leaves 0 out and p is at most 1 - level: neither alone decides. The interval is that
+    of `paired`; of fewer than 100 queries that are right or wrong, the exact one of counts. NaN, w, strata, seed and errors as there.
     """
-    found = paired(a, b, level=level, w=w, strata=strata, seed=seed)
-    values = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
+    values = np.subtract(a, b, dtype=np.float64) if np.shape(a) == np.shape(b) else np.empty(0)
+    if w is None and 1 < len(values) < FEW and bool(np.isin(values, (-1.0, 0.0, 1.0)).all()):
+        found = exact_difference(int((values > 0).sum()), int((values < 0).sum()), len(values), level)
+    else:
+        found = paired(a, b, level=level, w=w, strata=strata, seed=seed)
     flipped = sign_flip(values, seed=seed)
     verdict = _verdict(found, flipped.p, flipped.pairs, level)
     return Difference(
         mean=found.mean, low=found.low, high=found.high, n=found.n, level=level, p=flipped.p, flips=flipped.flips, pairs=flipped.pairs,
-        more=_more(values, found.mean, verdict, level, strata), verdict=verdict,
+        more=_more(values, found.mean, verdict, level, strata), verdict=verdict, method=found.method,
     )  # fmt: skip
 
 

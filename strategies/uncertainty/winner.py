@@ -61,13 +61,18 @@ def winner(
         return Winner(math.nan, math.nan, math.nan, level, len(x), "unknown", -1, len(known))
     best = int(known[np.argmax(mean[known])])
     drawn = noise(x[:, known], w=w, strata=strata, seed=seed)
-    chosen = np.argmax(mean[known] + drawn, axis=1)
-    corrected = float(np.mean(mean[known][chosen] - drawn[np.arange(len(drawn)), chosen]))
+    corrected = unflattered(mean[known], drawn)
     method: Method = "max-t"
     bound = float(mean[best] - np.quantile(studentised.max(axis=1), level) * error[best])
     if (counted := _counted(sign * x[:, best], lowest, 1 - (1 - level) / len(known))) is not None:
         method, bound = "exact", sign * counted
     return Winner(sign * float(mean[best]), sign * corrected, sign * bound, level, len(x), method, best, len(known))
+
+
+def unflattered(shown: Doubles, errors: Doubles) -> float:
+    """Return the highest of (K,) known figures without what choosing it flatters, from their (B, K) resampled errors, as in `winner`."""
+    chosen = np.argmax(shown + errors, axis=1)
+    return float(np.mean(shown[chosen] - errors[np.arange(len(errors)), chosen]))
 
 
 def _counted(values: NDArray[np.floating], lowest: bool, level: float) -> float | None:

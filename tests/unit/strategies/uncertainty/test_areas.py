@@ -5,7 +5,7 @@ import pytest
 
 from data.problems import ProblemError
 from strategies.metrics.plane import aiq
-from strategies.uncertainty.areas import aiq_bound, hull_band
+from strategies.uncertainty.areas import aiq_bound, aiq_errors, hull_band
 from strategies.uncertainty.resample import MANY, weights
 
 W = np.array([[2, 0], [1, 1], [1, 1], [0, 2]], dtype=np.uint8)
@@ -124,3 +124,27 @@ def test_what_makes_no_area_is_refused(call, said):
     """Shapes that do not fit, an empty range and other levels."""
     with pytest.raises(ProblemError, match=said):
         call()
+
+
+def test_errors_of_an_area_by_hand():
+    """A hull from .5 at 1 to .9 at 3, where two settings have opposite errors: at most half the larger one, at least half of one's."""
+    w = weights(100, resamples=50)
+    right = np.random.default_rng(6).permutation(np.repeat([0.8, 1.0], 50))
+    cost, quality = np.tile([1.0, 3.0, 3.0], (100, 1)), np.column_stack([np.full(100, 0.5), right, 1.8 - right])
+    found = aiq_errors(cost, quality, cheapest=np.full(100, 0.5), low=1, high=3, w=w)
+    error = w @ (right - 0.9) / 100
+    assert found.shown == pytest.approx(0.7)
+    assert found.most == pytest.approx(np.abs(error) / 2, abs=1e-6)
+    assert np.abs(found.least) == pytest.approx(np.abs(error) / 2, abs=1e-6)
+    assert (found.most >= found.least - 1e-9).all()
+    assert found.each.mean() == pytest.approx(found.shown)
+
+
+def test_curves_that_are_not_looked_at_together_share_their_resamples():
+    """The same curve twice has the same errors, above 50,000 queries too; there they are as large as those of so many queries."""
+    rng = np.random.default_rng(7)
+    n = 4 * MANY
+    cost, quality = np.tile([1.0, 2.0], (n, 1)), (rng.random((n, 2)) < [0.5, 0.8]).astype(np.float32)
+    first, second = (aiq_errors(cost, quality, cheapest=quality[:, 0], low=1, high=2) for _ in range(2))
+    assert np.array_equal(first.most, second.most)
+    assert first.least.std() == pytest.approx(first.each.std() / np.sqrt(n), rel=0.1)

@@ -1,11 +1,13 @@
-"""Clopper-Pearson intervals against closed forms and published values."""
+"""Clopper-Pearson intervals against closed forms and published values; exact intervals of differences of counts."""
 
+import itertools
 import math
 
+import numpy as np
 import pytest
 
 from data.problems import ProblemError
-from strategies.uncertainty.exact import exact
+from strategies.uncertainty.exact import exact, exact_difference
 
 
 @pytest.mark.parametrize("n", [1, 10, 99, 5_000])
@@ -59,3 +61,43 @@ def test_levels_outside_zero_to_one_are_refused(level):
     """95 per cent is 0.95."""
     with pytest.raises(ProblemError, match="between 0 and 1"):
         exact(1, 2, level)
+
+
+def test_an_exact_difference_by_hand():
+    """One query, won: the low end is where the tail less what it pays for the shares is the chance to win, d = p: .0225; the high end 1."""
+    found = exact_difference(1, 0, 1)
+    paid = 0.1 * 0.025
+    # Its share of queries that differ lies between paid / 2 and 1; with all differing, a win of chance p makes a difference of 2p - 1.
+    assert found.low == pytest.approx(2 * (0.025 - paid) - 1, abs=1e-6)
+    assert (found.mean, found.high, found.method) == (1, 1, "exact")
+    level = exact_difference(0, 0, 40)
+    assert level.low == pytest.approx(-level.high)
+    swapped, straight = exact_difference(9, 2, 40), exact_difference(2, 9, 40)
+    assert (swapped.low, swapped.high) == pytest.approx((-straight.high, -straight.low))
+
+
+def test_exact_differences_hold_the_truth_whatever_it_is():
+    """By adding up the chances of all outcomes of 16 queries: at least 95 % at every truth of a grid, and not nearly always."""
+    n = 16
+    outcomes = [(w, lost) for w in range(n + 1) for lost in range(n + 1 - w)]
+    found = {pair: exact_difference(*pair, n) for pair in outcomes}
+    held = {}
+    for up, down in itertools.product(np.linspace(0, 0.9, 10), repeat=2):
+        if up + down > 1:
+            continue
+        truth, rest = up - down, max(1 - up - down, 0.0)
+        held[up, down] = sum(
+            math.comb(n, w) * math.comb(n - w, lost) * up**w * down**lost * rest ** (n - w - lost)
+            for (w, lost), each in found.items()
+            if each.low - 1e-9 <= truth <= each.high + 1e-9
+        )
+    assert min(held.values()) >= 0.95
+    assert min(held.values()) < 0.985
+
+
+@pytest.mark.parametrize("counts", [(3, 3, 5), (-1, 0, 5)])
+def test_counts_that_cannot_be_are_refused(counts):
+    """More wins and losses than queries, or fewer than none; of no queries nothing is known."""
+    with pytest.raises(ProblemError, match="no counts"):
+        exact_difference(*counts)
+    assert math.isnan(exact_difference(0, 0, 0).low)

@@ -8,6 +8,7 @@ import pytest
 
 from data.problems import ProblemError
 from strategies.uncertainty.bootstrap import paired
+from strategies.uncertainty.exact import exact_difference
 from strategies.uncertainty.flips import DRAWS, EXACT, MANY, sign_flip
 from strategies.uncertainty.versus import Verdict, difference, needed, versus
 
@@ -199,3 +200,13 @@ def test_what_does_not_pair_up_is_refused():
         difference([1.0, 0], [1.0])
     with pytest.raises(ProblemError, match="do not pair up"):
         versus([1.0, 0], [0.0, 1], [1.0], [1.0])
+
+
+def test_few_right_or_wrong_answers_are_counted_exactly():
+    """Under 100 queries of 0/1 quality the interval is that of counts; graded quality, or 100 queries, have the bootstrap's."""
+    a, b = np.repeat([1.0, 0, 1], [7, 3, 70]), np.repeat([0.0, 1, 1], [7, 3, 70])
+    found = difference(a, b)
+    assert (found.low, found.high, found.method) == (exact_difference(7, 3, 80).low, exact_difference(7, 3, 80).high, "exact")
+    assert found.verdict is Verdict.UNTOLD
+    assert difference(0.9 * a, b).method == "bootstrap"
+    assert difference(np.append(a, [1.0] * 20), np.append(b, [1.0] * 20)).method == "bootstrap"

@@ -7,7 +7,7 @@ from data.problems import ProblemError
 from strategies.uncertainty.bootstrap import bands
 from strategies.uncertainty.exact import exact
 from strategies.uncertainty.resample import MANY, weights
-from strategies.uncertainty.several import bonferroni, bonferroni_p, holm_p, simultaneous
+from strategies.uncertainty.several import at_least, bonferroni, bonferroni_p, holm_p, may_be_best, simultaneous
 from strategies.uncertainty.winner import winner
 
 NAN = float("nan")
@@ -153,3 +153,24 @@ def test_what_cannot_be_compared_is_refused(call, said):
     """Numbers that are no probabilities, lists for tables, other levels and counts."""
     with pytest.raises(ProblemError, match=said):
         call()
+
+
+def test_figures_with_errors_to_one_side_by_hand():
+    """Errors 0 1 2 3 of one figure, none of another: less the median, and less the largest error; a figure without errors is unknown."""
+    errors = np.column_stack([[0.0, 1, 2, 3], np.zeros(4), np.full(4, NAN)])
+    corrected, bound = at_least([10.0, 5.0, 7.0], errors, level=0.999999)
+    assert corrected[:2] == pytest.approx([8.5, 5])
+    assert bound[:2] == pytest.approx([7, 5], abs=1e-4)
+    assert np.isnan([corrected[2], bound[2]]).all()
+    assert np.isnan(at_least([1.0], np.empty((0, 1)))[1]).all()
+    with pytest.raises(ProblemError, match="do not fit"):
+        at_least([1.0, 2.0], np.zeros((3, 1)))
+
+
+def test_one_is_the_best_unless_another_surely_leads_it():
+    """Three leaders that tie, one that is far behind, one that is unknown; one that is the leader's own copy is as good as it."""
+    drawn = np.random.default_rng(2).normal(0, 0.01, (400, 5))
+    drawn[:, 4] = drawn[:, 0]
+    found = may_be_best([0.8, 0.795, 0.7, NAN, 0.8], drawn, drawn)
+    assert found.tolist() == [True, True, False, False, True]
+    assert may_be_best([0.8, 0.799], np.zeros((10, 2)), np.zeros((10, 2))).tolist() == [True, False]
