@@ -8,7 +8,7 @@ of a signal is the mean over all budgets between the two models' costs (own).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,8 +71,8 @@ class SignalWorth:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class _Looked:
-    """(n,) of one part: a signal's score (NaN = none) and price, both models' quality and cost."""
+class Looked:
+    """(n,) of one part: a signal's score (NaN = none) and price, (cheap, strong) quality and cost."""
 
     score: Floats
     price: Doubles
@@ -81,7 +81,32 @@ class _Looked:
 
     @property
     def free(self) -> bool:
+        """Whether it comes with the call on every query."""
         return bool((self.price == 0).all())
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Paths:
+    """R curves of K points, more and more queries sent on: (R, K) mean cost and quality; (R,) each model alone, as (cost, quality)."""
+
+    cost: Doubles
+    quality: Doubles
+    cheap: tuple[Doubles, Doubles]
+    strong: tuple[Doubles, Doubles]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Looks:
+    """What every signal of a cheap model shows on the tested queries, by name.
+
+    gains : on calibrate, by which the reference is chosen; of free signals only. left_out : (signal, reason).
+    """
+
+    cheap: str
+    strong: str
+    seen: Mapping[str, Looked]
+    gains: Mapping[str, float]
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 def candidates(table: OutcomeTable) -> tuple[str, ...]:
@@ -100,11 +125,14 @@ def worth_along(study: Study, chain: Sequence[str] = (), *, names: Sequence[str]
     return tuple(signal_worth(study, cheap, strong, names=names) for cheap, strong in steps)
 
 
-def signal_worth(study: Study, cheap: str, strong: str, *, names: Sequence[str] = (), level: float = 0.95) -> SignalWorth:
+def signal_worth(
+    study: Study, cheap: str, strong: str, *, names: Sequence[str] = (), level: float = 0.95, looks: Looks | None = None
+) -> SignalWorth:
     """Return what every signal of the cheap model is worth for deciding when to ask the strong one as well.
 
-    names : only these signals. Intervals are percentile bootstraps over the tested queries, the same resamples for every signal.
-    ProblemError for fewer tested queries than a curve needs, or a strong model that costs no more than the cheap one.
+    names : only these signals. looks : of the same two models, if at hand. Intervals are percentile bootstraps over the tested queries,
+    the same resamples for every signal. ProblemError for fewer tested queries than a curve needs, or a strong model that costs no more
+    than the cheap one.
     """
     if not study.drawable:
         raise refuse(f"{len(study.rows)} tested queries are too few to weigh signals.", f"Add queries: {CURVES_FROM} tested ones.")
@@ -112,22 +140,30 @@ def signal_worth(study: Study, cheap: str, strong: str, *, names: Sequence[str] 
     low, high = (float(tested.cost_usd(tested.index(model)).mean(dtype=np.float64)) for model in (cheap, strong))
     if not high > low:
         raise refuse(f"{strong} costs no more than {cheap}, so no budget lies between them.", "Choose a dearer model to escalate to.")
-    weighed, left_out = {}, []
-    for name in names or candidates(study.table):
-        try:
-            weighed[name] = _weighed(study, cheap, strong, name)
-        except ProblemError as problem:
-            left_out.append((name, problem.problems[0].what))
-    free = {name: gain for name, (_, gain) in weighed.items() if not np.isnan(gain)}
-    reference = max(free, key=lambda name: free[name], default="")
-    rows = _rows({name: seen for name, (seen, _) in weighed.items()}, reference, level)
+    found = looked(study, cheap, strong, names=names) if looks is None else looks
+    reference = max(found.gains, key=lambda name: found.gains[name], default="")
     return SignalWorth(
-        cheap=cheap, strong=strong, n=len(study.rows), cost_unit=study.table.cost_unit, reference=reference, rows=rows,
-        left_out=tuple(left_out),
+        cheap=cheap, strong=strong, n=len(study.rows), cost_unit=study.table.cost_unit, reference=reference,
+        rows=_rows(found.seen, reference, level), left_out=found.left_out,
     )  # fmt: skip
 
 
-def _weighed(study: Study, cheap: str, strong: str, name: str) -> tuple[_Looked, float]:
+def looked(study: Study, cheap: str, strong: str, *, names: Sequence[str] = ()) -> Looks:
+    """Return what every signal of the cheap model (or only those named) shows on the tested queries, each fitted on fit."""
+    seen: dict[str, Looked] = {}
+    gains: dict[str, float] = {}
+    left_out = []
+    for name in names or candidates(study.table):
+        try:
+            seen[name], gain = _weighed(study, cheap, strong, name)
+        except ProblemError as problem:
+            left_out.append((name, problem.problems[0].what))
+        else:
+            gains |= {} if np.isnan(gain) else {name: gain}
+    return Looks(cheap=cheap, strong=strong, seen=seen, gains=gains, left_out=tuple(left_out))
+
+
+def _weighed(study: Study, cheap: str, strong: str, name: str) -> tuple[Looked, float]:
     """Return what a signal shows on test, and its gain on calibrate where it is free (else NaN); ProblemError if it says nothing."""
     fit = fitted(study, MarginCascade(chain=(cheap, strong), signal=name))
     before, seen = (_look(fit, [getattr(parts, role) for parts in study.parts]) for role in ("calibrate", "test"))
@@ -136,7 +172,7 @@ def _weighed(study: Study, cheap: str, strong: str, name: str) -> tuple[_Looked,
     return seen, _gain(before, before.price) if before.free and seen.free else float("nan")
 
 
-def _look(fit: Fitted, parts: Sequence[OutcomeTable]) -> _Looked:
+def _look(fit: Fitted, parts: Sequence[OutcomeTable]) -> Looked:
     """Return what the fitted cascades see of the queries of all parts, and what they pay for seeing it."""
     runs = [replay(policy, part, force=Force(1, stop=True)) for policy, part in zip(fit.policies, parts, strict=True)]
     price = [np.zeros(run.n) for run in runs]
@@ -148,21 +184,21 @@ def _look(fit: Fitted, parts: Sequence[OutcomeTable]) -> _Looked:
     def column(field: str, model: str) -> Floats:
         return np.concatenate([part.column(field, model) for part in parts])
 
-    return _Looked(
+    return Looked(
         score=np.concatenate([run.score(1) for run in runs]), price=np.concatenate(price),
         quality=(column("quality", first), column("quality", last)),
         cost=(column("cost_usd", first).astype(np.float64), column("cost_usd", last).astype(np.float64)),
     )  # fmt: skip
 
 
-def _rows(tested: dict[str, _Looked], reference: str, level: float) -> tuple[Worth, ...]:
+def _rows(tested: Mapping[str, Looked], reference: str, level: float) -> tuple[Worth, ...]:
     nets = {name: _resampled(seen) for name, seen in tested.items()}
     against = nets.get(reference, np.full(RESAMPLES + 1, np.nan))
     found = [_row(name, seen, (nets[name], nets[name] - against), level) for name, seen in tested.items()]
     return tuple(sorted(found, key=lambda row: (np.isnan(row.net.mean), -row.net.mean, -row.gross)))
 
 
-def _row(name: str, seen: _Looked, gains: tuple[Doubles, Doubles], level: float) -> Worth:
+def _row(name: str, seen: Looked, gains: tuple[Doubles, Doubles], level: float) -> Worth:
     net, against = (_interval(values, len(seen.score), level) for values in gains)
     return Worth(
         signal=name, auroc=auroc(seen.score, seen.quality[0]), usefulness=usefulness(seen.score, *seen.quality),
@@ -179,26 +215,35 @@ def _interval(values: Doubles, n: int, level: float) -> Interval:
     return Interval(float(values[0]), float(low), float(high), n, "bootstrap")
 
 
-def _resampled(seen: _Looked) -> Doubles:
+def _resampled(seen: Looked) -> Doubles:
     """Return (1 + R,) the net gain on the tested queries, then on each resample of them."""
-    n = len(seen.score)
     own = _gain(seen, seen.price)
-    groups = np.arange(n) if n <= _GROUPS else np.random.default_rng(0).permutation(n) % _GROUPS
-    counts = weights(min(n, _GROUPS), resamples=RESAMPLES)
-    if counts is None or np.isnan(own):
+    found = resamples(len(seen.score))
+    if found is None or np.isnan(own):
         return np.full(RESAMPLES + 1, own)
-    drawn = np.concatenate([np.ones((1, counts.shape[1])), counts])
-    coarse = _gains(seen, seen.price, _steps(seen.score, _STEPS), groups, drawn)
+    coarse = _gains(seen, seen.price, steps(seen.score), *found)
     return np.asarray(coarse - coarse[0] + own)  # the coarse curve tells how the gain spreads, the whole one where it is
 
 
-def _gain(seen: _Looked, price: Doubles) -> float:
+def resamples(n: int) -> tuple[Ints, Doubles] | None:
+    """Return (n,) groups of queries and (1 + R, G) how often each counts: all once, then in each resample; None without a query.
+
+    Groups of one where there are few queries.
+    """
+    if n < 1:
+        return None
+    groups = np.arange(n) if n <= _GROUPS else np.random.default_rng(0).permutation(n) % _GROUPS
+    counts = weights(min(n, _GROUPS), resamples=RESAMPLES)
+    return None if counts is None else (groups, np.concatenate([np.ones((1, counts.shape[1])), counts]))
+
+
+def _gain(seen: Looked, price: Doubles) -> float:
     """Return the gain over the random mix, every threshold a point of the curve; NaN where no budget lies between the models."""
-    one = _gains(seen, price, _steps(seen.score, len(seen.score)), np.zeros(len(seen.score), dtype=np.intp), np.ones((1, 1)))
+    one = _gains(seen, price, steps(seen.score, len(seen.score)), np.zeros(len(seen.score), dtype=np.intp), np.ones((1, 1)))
     return float(one[0])
 
 
-def _steps(score: Floats, most: int) -> Ints:
+def steps(score: Floats, most: int = _STEPS) -> Ints:
     """Return (n,) the step of the curve at which each query goes on: 0 where there is no score, then by the score in at most so many."""
     there = score[~np.isnan(score)]
     levels = np.unique(there)
@@ -207,11 +252,10 @@ def _steps(score: Floats, most: int) -> Ints:
     return np.where(np.isnan(score), 0, np.searchsorted(levels, score, side="left") + 1)
 
 
-def _gains(seen: _Looked, price: Doubles, step: Ints, group: Ints, drawn: Doubles) -> Doubles:
-    """Return (R,) gains of the curve whose k-th point sends on every query of a step up to k.
+def paths(seen: Looked, price: Doubles, step: Ints, group: Ints, drawn: Doubles) -> Paths:
+    """Return R curves whose k-th point sends on every query of a step up to k.
 
-    group : (n,) which group a query belongs to, drawn : (R, G) how often each group counts. NaN where no budget lies between the
-    models. Below the first point money is left unspent: the cheap model alone, as the mix may leave it beyond the better model.
+    group : (n,) which group a query belongs to, drawn : (R, G) how often each group counts.
     """
     groups, last = drawn.shape[1], int(step.max()) + 1
     cell = group * last + step
@@ -226,11 +270,22 @@ def _gains(seen: _Looked, price: Doubles, step: Ints, group: Ints, drawn: Double
 
     size = drawn @ np.bincount(group, minlength=groups)
     (worse, better), (low, dear) = seen.quality, seen.cost
-    quality = mean(worse)[:, None] + path(better.astype(np.float64) - worse)
-    cost = mean(low + price)[:, None] + path(dear)
-    start, end, alone = mean(low), mean(dear), mean(worse)
+    return Paths(
+        cost=mean(low + price)[:, None] + path(dear), quality=mean(worse)[:, None] + path(better.astype(np.float64) - worse),
+        cheap=(mean(low), mean(worse)), strong=(mean(dear), mean(better)),
+    )  # fmt: skip
+
+
+def _gains(seen: Looked, price: Doubles, step: Ints, group: Ints, drawn: Doubles) -> Doubles:
+    """Return (R,) gains of the curves of `paths`. NaN where no budget lies between the models.
+
+    Below the first point money is left unspent: the cheap model alone, as the mix may leave it beyond the better model.
+    """
+    found = paths(seen, price, step, group, drawn)
+    (start, alone), (end, better) = found.cheap, found.strong
     with np.errstate(invalid="ignore", divide="ignore"):
-        gain = _area(cost, quality, (start, alone), end) / (end - start) - 0.5 * (alone + np.maximum(alone, mean(better)))
+        area = _area(found.cost, found.quality, found.cheap, end)
+        gain = area / (end - start) - 0.5 * (alone + np.maximum(alone, better))
     return np.where(end > start, gain, np.nan)
 
 

@@ -87,7 +87,7 @@ def test_a_price_is_billed_and_told(found):
 def test_by_hand():
     """Two queries: the sure one is right, the unsure one wrong; the strong model is always right."""
     score, nothing = np.array([0.9, 0.1], dtype=np.float32), np.zeros(2)
-    seen = worth._Looked(score=score, price=nothing, quality=(np.array([1.0, 0.0]), np.ones(2)), cost=(np.full(2, 1.0), np.full(2, 4.0)))
+    seen = worth.Looked(score=score, price=nothing, quality=(np.array([1.0, 0.0]), np.ones(2)), cost=(np.full(2, 1.0), np.full(2, 4.0)))
     # Points (1, 0.5), (3, 1), (5, 1). To a budget of 4: 2 x 0.75 + 1 x 1 over 3, less the mix's 0.75.
     assert worth._gain(seen, nothing) == pytest.approx(2.5 / 3 - 0.75)
     # A price of 1 moves every point: 1 x 0.5 up to (2, 0.5), then 2 x 0.75 up to (4, 1).
