@@ -45,8 +45,8 @@ def tornado(bars: Sequence[Shaft], base: float, *, axis: str, mode: str, percent
     }  # fmt: skip
     layout["xaxis"] = layout["xaxis"] | {"title": {"text": axis}, "tickformat": ".0%" if percent else "~g", "nticks": 6, "fixedrange": True}
     layout["yaxis"] = layout["yaxis"] | {
-        "showgrid": False, "ticks": "", "showline": False, "zeroline": False, "fixedrange": True, "tickvals": list(range(len(shown))), "ticktext": names,
-        "range": [-0.6, max(len(shown), 1) - 0.4],
+        "showgrid": False, "ticks": "", "showline": False, "zeroline": False, "fixedrange": True,
+        "tickvals": list(range(len(shown))), "ticktext": names, "range": [-0.6, max(len(shown), 1) - 0.4],
     }  # fmt: skip
     return {"data": traces, "layout": layout}
 

@@ -137,9 +137,9 @@ HANGS_CAPTION = (
 )
 HANGS_KEY = ("half as much", "double, down or erring")
 HANGS_JOB = "Moving each input"
-AXES = {"saving": "Saving against {best} alone", "quality": "Quality", "latency": "Mean latency, s"}
+AXES = {"saving": "Saving", "quality": "Quality", "latency": "Mean latency, s"}
 AXES_COST = {"USD": "Cost of 1,000 queries, $", "share": "Share sent to the strong model", "relative": "Relative cost"}
-DIFFERENCE_TO = "{axis}, less that of {other}"
+DIFFERENCE_TO = "{axis}: difference"
 UNMOVED = "Not moved here: {names}."
 
 # Break-even

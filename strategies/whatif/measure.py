@@ -29,7 +29,8 @@ MEASURES: tuple[Measure, ...] = ("quality", "cost", "latency", "saving")
 class Outcome:
     """What a policy does on the N tested queries in a scenario.
 
-    quality, cost, latency : (N,). reference, reference_cost : the single model that savings are counted against, and (N,) its bills.
+    quality, cost, latency : (N,). reference, reference_cost : the single model that savings are counted against, and (N,) its bills, as
+    if it were up.
     weights : (N,) how often each query counts, None = all the same. called : (N, M) who was called, after failing over.
     queues : model -> its queue, where one was assumed. said : what was assumed, in words. refitted : learnt and tuned again.
     """

@@ -105,6 +105,14 @@ class _Replayed:
         ]
 
     @cached_property
+    def up(self) -> OutcomeTable:
+        """The changed table as if nobody were down: what the reference would cost by itself."""
+        if not self.moved:
+            return self.table
+        calm = [change for change in self.scenario.changes if not isinstance(change, Outage)]
+        return apply(replace(self.scenario, changes=tuple(calm)), self.before)
+
+    @cached_property
     def stages(self) -> dict[int, Floats]:
         """Called model -> (n,) the round of its call, -1 = none."""
         found = {}
@@ -168,7 +176,7 @@ def _told(study: Study, scenario: Scenario, runs: Sequence[_Replayed]) -> Outcom
         latency = [np.asarray(a - s[1], dtype=np.float32) for a, s in zip(latency, spared, strict=True)]
     return Outcome(
         quality=joined([run.run.quality for run in runs]), cost=joined(cost), latency=joined(latency), reference=reference,
-        reference_cost=joined([run.table.cost_usd(reference) for run in runs]), models=table.models, called=called,
+        reference_cost=joined([run.up.cost_usd(reference) for run in runs]), models=table.models, called=called,
         cost_unit=table.cost_unit, weights=each, queues=queues, said=said(runs[0].before, table), refitted=scenario.refits,
     )  # fmt: skip
 

@@ -88,9 +88,8 @@ def _key(mode: str) -> str:
 
 
 def _axis(study: Study, measure: Measure, other: str) -> str:
-    best = study.table.cards[study.table.index(study.best)].short
-    axis = words.AXES_COST[study.table.cost_unit] if measure == "cost" else words.AXES[measure].format(best=best)
-    return words.DIFFERENCE_TO.format(axis=axis, other=other) if other else axis
+    axis = words.AXES_COST[study.table.cost_unit] if measure == "cost" else words.AXES[measure]
+    return words.DIFFERENCE_TO.format(axis=axis) if other else axis
 
 
 def _most(study: Study, bar: Bar, measure: Measure) -> str:

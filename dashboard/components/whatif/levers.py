@@ -299,7 +299,7 @@ def said(study: Study, change: Change) -> str:
     """Return an assumption in a few words, for the button that takes it back."""
     short = {EVERY: words.EVERY, **{card.name: card.short for card in study.table.cards}}
     about, values = short.get(change.about, change.about), {item.name: getattr(change, item.name) for item, _ in knobs_of(change)}
-    known = {name: f"{value:,.4g}" for name, value in values.items() if not math.isnan(value)}
+    known = {name: f"{value:,.0f}" if value >= 1000 else f"{value:.4g}" for name, value in values.items() if not math.isnan(value)}
     if isinstance(change, TokenPrices):
         prices = [f"{words.TOKEN_PRICES[name].lower()} ${known[name]}" for name in words.TOKEN_PRICES if name in known]
         return f"{about}: {', '.join(prices)}"

@@ -115,6 +115,12 @@ def test_who_answered_already_is_not_asked_again(study, single):
     assert np.array_equal(down.quality, plain.quality)
 
 
+def test_savings_are_counted_against_the_best_one_as_if_it_were_up(study, cascade):
+    """The reference of a saving keeps its own bill while it is down; its prices move as assumed."""
+    found = outcome(cascade, scenario(Outage(model=study.best), BillFactor(model=study.best, factor=2.0)))
+    assert np.array_equal(found.reference_cost, 2 * outcome(cascade, Scenario()).reference_cost)
+
+
 def test_a_longer_outage_meets_more_queries(study, single):
     """A single model that is down for a share of the queries answers the others itself, and time is lost on each failure only."""
     whole, half = (outcome(single("m3"), scenario(Outage(model="m3", share=share, lost_s=5.0))) for share in (1.0, 0.5))
