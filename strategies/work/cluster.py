@@ -18,7 +18,7 @@ from strategies.work.pipes import Told
 from strategies.work.pool import TRIES, Task
 
 WAIT_S = 30.0  # for an address to answer; a cluster that is there takes one or two
-_ADDRESS = re.compile(r"auto|(ray://)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}")
+_ADDRESS = re.compile(r"auto|(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}")
 
 
 @dataclass(frozen=True, slots=True)

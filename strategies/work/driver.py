@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import queue
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from strategies.work.same import versions
 
 _LOOK_AGAIN_S = 2.0
 _AHEAD = 2  # pieces a CPU: one under way, one that waits for it
+_REACHED = 5.0  # seconds for a connection
 _WAIT = 5.0  # seconds for a result that is there to arrive
 
 
@@ -57,6 +59,9 @@ def main() -> None:
 def _connected(address: str) -> Ready:
     import ray
 
+    host, _, port = address.rpartition(":")
+    if host:  # Ray waits for long where nobody listens
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_REACHED).close()
     ray.init(address=address, namespace="routescope", log_to_driver=False, logging_level="ERROR", configure_logging=False)
     return _room()
 

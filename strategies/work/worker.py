@@ -42,11 +42,15 @@ def opening(task: bytes, shared: Any) -> tuple[Task, Any]:
 
 
 def packed_result(task: Task, context: Any, piece: Piece) -> bytes:
-    """Return what came of a piece as a parcel; a result that cannot travel is said."""
-    came = performed(task, context, piece.at, unpacked(piece.data))
+    """Return what came of a piece as a parcel; one that cannot be opened, and a result that cannot travel, are said."""
+    try:
+        value = unpacked(piece.data)
+    except Exception as error:  # noqa: BLE001 - of any library, in any way
+        return packed(Broke(piece.at, Failure.of(error)))
+    came = performed(task, context, piece.at, value)
     try:
         return packed(came)
-    except Exception as error:  # noqa: BLE001 - of any library, in any way
+    except Exception as error:  # noqa: BLE001 - as above
         said = f"the result of a piece cannot be sent between processes ({type(error).__name__}: {error})."
         return packed(Broke(piece.at, Failure.of(refuse(said, "Return plain arrays, numbers and dataclasses."))))
 

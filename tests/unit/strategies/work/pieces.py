@@ -81,3 +81,15 @@ def beats(folder: str, piece: int) -> int:
         (Path(folder) / f"beat-{piece}").write_text(str(beat))
         time.sleep(0.05)
     return piece
+
+
+class Shut:
+    """A piece that cannot be opened."""
+
+    def __reduce__(self) -> Any:
+        return _shut, ()
+
+
+def _shut() -> None:
+    msg = "it is shut"
+    raise OSError(msg)

@@ -101,10 +101,10 @@ def test_what_a_piece_raises_is_raised(where: Pool) -> None:
 
 
 def test_errors_of_any_kind_come_back() -> None:
-    """One keeps its kind and the place in the worker; one that cannot travel, and a result that cannot, are errors in words."""
-    events = Processes(1).events(Task(pieces.breaks, ["key", "unsendable", "result"]))
+    """One keeps its kind and the place in the worker; one that cannot travel, and a piece or result that cannot, are errors in words."""
+    events = Processes(1).events(Task(pieces.breaks, ["key", "unsendable", "result", pieces.Shut()]))
     broke = [event.failure.raised() for event in events if isinstance(event, Broke)]
-    assert [type(each) for each in broke] == [KeyError, RuntimeError, ProblemError]
+    assert [type(each) for each in broke] == [KeyError, RuntimeError, ProblemError, OSError]
     assert "in breaks" in broke[0].__notes__[0]
     assert "UnsendableError: one and other" in str(broke[1])
     assert "cannot be sent between processes" in str(broke[2])
