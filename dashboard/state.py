@@ -24,7 +24,7 @@ MOST_SHIFTS = 6
 LETTERS = "abcdefgh"
 LAG_S = 5.0
 _LONGEST = 6000
-_LISTS = {"pool": "models", "methods": "filters", "families": "families", "compare": "highlighted strategies"}
+_LISTS = {"pool": "models", "methods": "filters", "families": "families", "compare": "highlighted strategies", "signals": "models"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class View:
     into the plane. quick, task, query : the Decisions page's own. lab : the Lab's world: a preset's name (or "twin"), what was turned
     on it, what changes on the way, the budget compared at. methods : the filters of the Methods page, by name.
     whatif : the What-if page's scenario (strategies.whatif.scenario).
-    find : the Find page's question (strategies.solver.goals).
+    find : the Find page's question (strategies.solver.goals). signals : the Signals page's cheap model, strong model and signal.
     families, compare : what the Compare page compares (none = all), and the strategies highlighted there (none = the best).
     """
 
@@ -74,6 +74,7 @@ class View:
     compare: tuple[str, ...] = ()
     whatif: str = ""
     find: str = ""
+    signals: tuple[str, ...] = ()
 
     def slot(self, letter: str) -> Slot | None:
         """Return one strategy in play."""
