@@ -27,7 +27,7 @@ from strategies.study.scores import scores_of
 from strategies.uncertainty.bootstrap import intervals_of
 from tests.unit.strategies.claims.conftest import MODELS, write
 
-QUIET = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_a_claim_of_an_upload_is_equal_and_survives_its_json(study, cascade, file):
