@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from dashboard import compute, exports, play, scenes, state
-from dashboard.components import claim, embedding, header, knobs, scores, share
+from dashboard.components import cautions, claim, embedding, header, knobs, scores, share
 from dashboard.components.plane import read_commit, stage
 from dashboard.components.plane.pack import pack
 from dashboard.components.plane.scene import Nudge
@@ -87,9 +87,13 @@ def _nudge(study: Study, placed: list[Placed]) -> Nudge:
     before = None if slot is None else play.earlier(study, slot, state.before(selected.letter))
     picked = "" if slot is None else exports.picked_words(selected.fit, slot.picked)
     changed = scenes.changed_words(play.changed(selected.fit, before))
+    knob = compute.knob_in_hand(selected.fit, view.knob)
+    said = () if slot is None else cautions.told(study, cautions.of_point(study, placed, selected, slot, knob), selected.fit)
+    open_ones, away = cautions.split(said)
     return Nudge(
         slot=selected.letter, settings=settings, exact=scenes.exact(study, selected.fit, view.axis),
-        what_changed=f"{picked} {changed}".strip(), knob=compute.knob_in_hand(selected.fit, view.knob), floor=floor, budget=budget,
+        what_changed=f"{picked} {changed}".strip(), knob=knob, floor=floor, budget=budget,
+        cautions=open_ones, away=away,
     )  # fmt: skip
 
 
@@ -106,6 +110,8 @@ def committed() -> None:
     elif commit.kind in {"floor", "budget"}:
         lines = {name: value for name, value in state.view().lines.items() if name != commit.kind}
         state.change(lines=lines if math.isnan(commit.value) else {**lines, commit.kind: commit.value})
+    elif commit.kind == "dismiss":
+        cautions.dismiss(commit.target)
     elif commit.kind == "scale":
         state.change(scale=commit.target)
     elif commit.kind == "set":

@@ -96,6 +96,15 @@ PLANE: Mapping[str, str] = {
     "legend.strategies": "Strategies",
 }
 
+CAUTIONS: Mapping[str, str] = {
+    "cautions.label": "What to know of these figures",
+    "cautions.more_one": "1 more",
+    "cautions.more": "{n} more",
+    "cautions.dismiss": "Dismiss: {text}",
+    "cautions.away_one": "1 dismissed: show it",
+    "cautions.away": "{n} dismissed: show them",
+}
+
 FLOW: Mapping[str, str] = {
     "flow.title": "Where queries go",
     "flow.stops": "stops {share}",
@@ -108,4 +117,4 @@ FLOW: Mapping[str, str] = {
     "knobs.none": "{strategy} has nothing to set.",
 }
 
-WORDS: Mapping[str, str] = {**FINDING, **CARDS, **PLANE, **FLOW}
+WORDS: Mapping[str, str] = {**FINDING, **CAUTIONS, **CARDS, **PLANE, **FLOW}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.components.plane import Nudge
 from dashboard.components.trace.amounts import grouped
 from dashboard.state import Slot, View, decode, encode
 
@@ -109,6 +111,41 @@ def test_a_strategy_can_be_added_and_taken_out(app: AppTest) -> None:
     assert _view(app).selected == _view(app).slots[-1].letter
     app.button(key=f"drop.{_view(app).selected}").click().run()
     assert len(_view(app).slots) == count
+
+
+def test_what_has_to_be_known_is_said_and_can_be_put_away(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nudge carries the warnings of the point in hand; one that is dismissed stays away, of a strategy only for that strategy."""
+    import streamlit as st
+
+    from dashboard import state
+    from dashboard.pages import tradeoffs
+
+    heard, pressed = [], []
+
+    def stage(_scene: object, nudge: Nudge, *, key: str, on_commit: Callable[[], None]) -> None:
+        heard.append(nudge)
+        if pressed:
+            state.put(key, {"commit": {"kind": "dismiss", "target": pressed.pop(), "serial": 1}})
+            on_commit()
+            st.rerun()
+
+    def dismissed(name: str) -> tuple[list[str], int]:
+        pressed.append(name)
+        app.run()
+        return [each.id for each in heard[-1].cautions], heard[-1].away
+
+    monkeypatch.setattr(tradeoffs, "stage", stage)
+    app.run()
+    slots = tuple(replace(s, knobs={"t1": 0.5}, picked=("t1",)) if s.letter == "a" else s for s in _view(app).slots)
+    app.session_state["view"] = replace(_view(app), slots=slots)
+    app.run()
+    assert not app.exception
+    assert [each.id for each in heard[-1].cautions] == ["tuned-on-test", "assumed-prices"]
+    assert dismissed("tuned-on-test") == (["assumed-prices"], 1)
+    assert dismissed("assumed-prices") == ([], 2)
+    app.button(key="select.b").click().run()
+    assert heard[-1].away == 1
+    assert dismissed("") == (["assumed-prices"], 0)
 
 
 def test_foreign_models_in_a_link_are_refused_in_words(app: AppTest) -> None:

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from dashboard.state import decode
+from dashboard.state import Slot, View, decode, encode
 from tests.browser import app, errors, page, settled
 
 pytestmark = pytest.mark.e2e
@@ -156,3 +156,19 @@ def test_home_fits_a_phone(address: str) -> None:
         assert box is not None
         assert box["y"] < 844
         assert tab.locator("[data-testid=stSidebar][aria-expanded=true]").count() == 0
+
+
+def test_a_warning_is_read_put_away_and_brought_back(address: str) -> None:
+    """Under the finding: sign, word, sentence, what to do; on a phone the rest is one press away; a dismissed one can be seen again."""
+    picked = Slot(letter="a", strategy="margin-cascade", knobs={"t1": 0.5}, picked=("t1",))
+    with page(viewport={"width": 390, "height": 844}) as tab:
+        opened(tab, f"{address}?v={encode(View(data='puzzles', slots=(picked,)))}")
+        strip = tab.locator(".stage .cautions")
+        expect(strip.locator("> ul > li")).to_have_count(1)
+        expect(strip.locator("> ul")).to_contain_text("▲ Serious Threshold 1 was set by looking at the 1\u202f600 queries")
+        strip.get_by_text("1 more").click()
+        expect(strip.get_by_text("The costs of all 4 models are assumed")).to_be_visible()
+        strip.get_by_role("button", name="Dismiss: Threshold 1").click()
+        expect(strip).not_to_contain_text("Serious")
+        strip.get_by_text("1 dismissed: show it").click()
+        expect(strip).to_contain_text("Serious")

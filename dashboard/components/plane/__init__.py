@@ -26,10 +26,11 @@ from dashboard.components.plane.scene import (
     Nudge,
     Scene,
     Strategy,
+    Told,
 )
 from data.problems import refuse
 
-__all__ = ["Axis", "Bands", "Commit", "Dot", "Exact", "KnobCurve", "Nudge", "Scene", "Strategy", "read_commit", "stage"]
+__all__ = ["Axis", "Bands", "Commit", "Dot", "Exact", "KnobCurve", "Nudge", "Scene", "Strategy", "Told", "read_commit", "stage"]
 
 _HERE = Path(__file__).parent / "browser"
 # In the order in which later files use what earlier ones declare.
@@ -41,6 +42,7 @@ PARTS = (
     "find.js",
     "draw.js",
     "finding.js",
+    "cautions.js",
     "cards.js",
     "follow.js",
     "lines.js",

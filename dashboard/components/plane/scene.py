@@ -172,12 +172,25 @@ class Exact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One warning as it is shown: its id, how grave (serious, caution, note), the sign and the word of that, a sentence, what to do."""
+
+    id: str
+    severity: str
+    sign: str
+    word: str
+    text: str
+    todo: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nudge:
     """What changes from run to run. slot : the selected strategy; settings : {slot: {knob: value}}.
 
     exact : figures of the selected strategy at exactly its settings, or None while they are not computed;
     what_changed : one sentence on the last move; knob : the knob in hand, "" leaves it to the strategy's own.
     floor, budget : lines drawn in from the axes, NaN leaves them where the reader put them.
+    cautions : what has to be said of these figures, the gravest first; away : how many were dismissed.
     """
 
     slot: str
@@ -187,13 +200,18 @@ class Nudge:
     knob: str = ""
     floor: float = UNKNOWN
     budget: float = UNKNOWN
+    cautions: tuple[Told, ...] = ()
+    away: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """What the reader did: moved a knob (set), picked a strategy (select), asked for the queries behind a dot (open), a line, a scale."""
+    """What the reader did: moved a knob (set), picked a strategy (select), asked for the queries behind a dot (open), a line, a scale.
 
-    kind: Literal["set", "select", "open", "floor", "budget", "scale"]
+    dismiss : put the warning `target` away, "" = bring them all back.
+    """
+
+    kind: Literal["set", "select", "open", "floor", "budget", "scale", "dismiss"]
     slot: str = ""
     knob: str = ""
     value: float = UNKNOWN

@@ -1,6 +1,6 @@
 // Entry: one state per mount, kept over reruns; redrawn when scene, theme or width change.
 const states = new WeakMap();
-const PARTS = { finding: '.finding', strategies: '.strategies', canvas: '.canvas', svg: '.draw', back: '.back', curves: '.curves', dots: '.dots', vFloor: '.v-floor', vBudget: '.v-budget', lFloor: '.l-floor', lBudget: '.l-budget', tFloor: '.t-floor', tBudget: '.t-budget', tether: '.tether', random: '.random', ring: '.ring', handle: '.handle', names: '.names', atRing: '.at-ring', atHandle: '.at-handle', atFloor: '.at-floor', atBudget: '.at-budget', tip: '.tip', key: '.key', scale: '.scale', cards: '.cards', knobs: '.knobs', flow: '.flow', changed: '.changed', aloud: '.aloud', inside: '#inside rect' };
+const PARTS = { finding: '.finding', cautions: '.cautions', strategies: '.strategies', canvas: '.canvas', svg: '.draw', back: '.back', curves: '.curves', dots: '.dots', vFloor: '.v-floor', vBudget: '.v-budget', lFloor: '.l-floor', lBudget: '.l-budget', tFloor: '.t-floor', tBudget: '.t-budget', tether: '.tether', random: '.random', ring: '.ring', handle: '.handle', names: '.names', atRing: '.at-ring', atHandle: '.at-handle', atFloor: '.at-floor', atBudget: '.at-budget', tip: '.tip', key: '.key', scale: '.scale', cards: '.cards', knobs: '.knobs', flow: '.flow', changed: '.changed', aloud: '.aloud', inside: '#inside rect' };
 
 function fresh(parentElement) {
   const root = parentElement.querySelector('.stage'), el = {};
@@ -8,6 +8,7 @@ function fresh(parentElement) {
   const S = { root, el, knob: new Map(), lastSent: new Map(), before: new Map(), sent: {}, timers: {}, sel: 0, floor: NaN, budget: NaN, serial: 0, queue: [], quiet: 0, exact: null, spots: [], lines: [], pickLine: [], ranges: [] };
   S.bounds = () => el.svg.getBoundingClientRect();
   wirePointer(S);
+  wireCautions(S);
   wireLine(S, 'floor', el.atFloor);
   wireLine(S, 'budget', el.atBudget);
   for (const button of el.scale.children) button.onclick = () => { S.log = button.dataset.log === '1'; redraw(S); send(S, { kind: 'scale', target: S.log ? 'log' : 'linear' }); };
@@ -26,7 +27,7 @@ function paint(S) {
   S.mode = dark(S.root) ? 'dark' : 'light';
   S.pal = PALETTES[S.mode];
   S.root.dataset.mode = S.mode;
-  for (const name of ['paper', 'panel', 'ink', 'muted', 'faint', 'line', 'accent', 'oracle', 'warn']) S.root.style.setProperty(`--${name}`, S.pal[name]);
+  for (const name of ['paper', 'panel', 'ink', 'muted', 'faint', 'line', 'accent', 'oracle', 'warn', 'wrong']) S.root.style.setProperty(`--${name}`, S.pal[name]);
 }
 
 function load(S, data) {
@@ -113,7 +114,7 @@ function redraw(S) {
 }
 
 function buildAround(S, log) {
-  buildStrategies(S); buildKey(S); buildNames(S); buildCards(S); buildFlow(S);
+  buildCautions(S); buildStrategies(S); buildKey(S); buildNames(S); buildCards(S); buildFlow(S);
   buildKnobs(S);
   const { strategy, curve } = selected(S), el = S.el, w = S.words;
   el.svg.setAttribute('aria-label', fill(w, 'plane.alt', { x: S.scene.axis.label, models: S.scene.dots.length, strategies: S.scene.strategies.length }));
