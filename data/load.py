@@ -57,8 +57,10 @@ def load(
 
         if roles or scale or scorer or absent:
             raise refuse("the history has the roles already.", "Leave out roles, scale, scorer and missing.")
-        table = replay(history, source, name=name or "").table
-        return table.priced(_cards(prices), recompute=True) if prices else table
+        replayed = replay(history, source, name=name or "").table
+        return replayed.priced(_cards(prices), recompute=True) if prices else replayed
+    if not (roles or scale or scorer or absent or prices) and (table := _in_parts(source, name or "")) is not None:
+        return table
     reading = opened(source, name=name or "")
     if isinstance(reading, OutcomeTable):
         if roles or scale or scorer or absent:
@@ -147,6 +149,15 @@ def _of_path(path: Path, common: Path | None = None) -> tuple[Upload, ...]:
         known = bundled()
         raise refuse(f"there is no file and no bundled set {str(path)!r}.", f"Bundled sets: {listed(known) or 'none'}.")
     return (_read(path, path.name if common is None else path.resolve().relative_to(common).as_posix()),)
+
+
+def _in_parts(source: Source, name: str) -> OutcomeTable | None:
+    """Return the table of one long Parquet file of very many rows, which is read in parts; None for anything else."""
+    if not isinstance(source, (str, Path)) or Path(source).suffix.lower() != ".parquet" or not Path(source).is_file():
+        return None
+    from data.readers.streamed import streamed
+
+    return streamed(Path(source), name=name)
 
 
 def _read(path: Path, shown: str) -> Upload:

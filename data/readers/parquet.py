@@ -44,9 +44,9 @@ def _parts(data: bytes, file: str, limit_bytes: int) -> Iterator[tuple[int, Mapp
     """Yield (rows, columns) of one batch after the other; the columns are the same in each."""
     import pyarrow.parquet as pq
 
-    plain = pq.ParquetFile(pa.BufferReader(data))
-    _check(plain, file, limit_bytes)
-    texts = [plain.schema.column(i).path for i in range(len(plain.schema)) if plain.schema.column(i).physical_type == "BYTE_ARRAY"]
+    written = pq.ParquetFile(pa.BufferReader(data))
+    _check(written, file, limit_bytes)
+    texts = [written.schema.column(i).path for i in range(len(written.schema)) if written.schema.column(i).physical_type == "BYTE_ARRAY"]
     source = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
     size, done = 0, 0
     for batch in source.iter_batches(batch_size=_BATCH):
@@ -55,7 +55,7 @@ def _parts(data: bytes, file: str, limit_bytes: int) -> Iterator[tuple[int, Mapp
             raise too_big(file, limit_bytes)
         columns: dict[str, pa.Array] = {}
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            columns.update(_plain(name, column, 0))
+            columns.update(plain(name, column, 0))
         yield len(batch), columns
         done += len(batch)
         step(done, max(done, source.metadata.num_rows))
@@ -93,18 +93,18 @@ def _unpacked(column: pa.Array) -> int:
     return int(column.nbytes)
 
 
-def _plain(name: str, column: pa.Array, depth: int) -> Mapping[str, pa.Array]:
+def plain(name: str, column: pa.Array, depth: int) -> Mapping[str, pa.Array]:
     """Return an Arrow column as text, number or boolean columns: objects become dotted columns, lists JSON."""
     kind = column.type
     if pa.types.is_struct(kind) and depth < _DEPTH:
         fields: dict[str, pa.Array] = {}
         for i in range(kind.num_fields):
-            fields.update(_plain(f"{name}.{kind.field(i).name}", pc.struct_field(column, [i]), depth + 1))
+            fields.update(plain(f"{name}.{kind.field(i).name}", pc.struct_field(column, [i]), depth + 1))
         return fields
     if pa.types.is_dictionary(kind):
-        return _plain(name, column.dictionary_decode(), depth)
+        return plain(name, column.dictionary_decode(), depth)
     if isinstance(column, pa.ExtensionArray):
-        return _plain(name, column.storage, depth)
+        return plain(name, column.storage, depth)
     return {name: _simple(column)}
 
 
