@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 
@@ -101,7 +101,7 @@ def begun(study: Study, kinds: Sequence[type[Strategy]], *, keep: float = KEEP) 
 def _reference(study: Study) -> Reference:
     tested = study.tested
     cost, quality = (np.array(list(tested.mean(name).values())) for name in ("cost_usd", "quality"))
-    shared, at, best = common_range(cost, quality), study.pool.index(study.best), interval(tested.quality(study.best))
+    shared, at, best = common_range(cost, quality), study.pool.index(study.best), interval(tested.quality(study.best), strata=study.strata)
     ends = shared.high > shared.low
     return Reference(
         best=study.best, best_name=tested.cards[at].short, best_quality=best.mean, best_low=best.low, best_high=best.high,
@@ -140,13 +140,26 @@ def main() -> None:
     bounds, reference = found.bounds, found.reference
     print(f"{found.about.data}: {found.about.tested:,} tested queries, {found.about.split}, seed {found.about.seed}")
     print(f"best single model {reference.best_name}: {reference.best_quality:.1%}; zero router: AIQ {reference.zero_aiq:.1%}")
-    print(f"{'strategy':32} {'AIQ':>7} {'lead':>7} {'>=':>7} {'saving':>8} {'at its cost':>11} {'fit s':>7} {'us/query':>8}")
+    print(*_told(found), sep="", end="")
+    print(f"{'strategy':32}   {'AIQ':>7} {'lead':>7} {'>=':>7} {'saving':>8} {'at its cost':>11} {'fit s':>7} {'us/query':>8}")
     for row in found.compared:
         equal = row.equal_cost.quality if row.equal_cost is not None and row.equal_cost.met else NAN
         values = f"{row.aiq:7.1%} {row.lead:+7.1%} {bounds[row.id]:+7.1%} {row.saving:8.1%} {equal:11.1%} {row.fit_s:7.2f}"
-        print(f"{row.title[:32]:32} {values} {row.decide_us:8.2f}")
+        mark = " " if found.best is None else "*" if row.id == found.best.id else "=" if row.id in found.best.tied else " "
+        print(f"{row.title[:32]:32} {mark} {values} {row.decide_us:8.2f}")
     for row in found.absent:
         print(f"{row.title[:32]:32} {'cannot run here' if row.status == 'missing' else 'failed'}: {row.said}")
+
+
+def _told(found: Comparison) -> Iterator[str]:
+    """Yield the line of the best, corrected for having been chosen."""
+    best = found.best
+    first = None if best is None else found.row(best.id)
+    if best is None or first is None:
+        return
+    yield f"best (*): {first.title}, {'AIQ' if best.figure == 'aiq' else 'quality at equal cost'} {best.shown:.1%}; "
+    yield f"corrected for being the best of {len(best.ranked)}: {best.corrected:.1%}, at least {best.bound:.1%} ({best.level:.0%}); "
+    yield f"{len(best.tied)} others are not told apart from it (=)\n"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import gc
 import statistics
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,18 +17,18 @@ from strategies.engines.loop import replay
 from strategies.frontiers.curve import frontier, pooled
 from strategies.frontiers.tune import Goal
 from strategies.knobs import setting, turns
-from strategies.metrics.plane import CommonRange, aiq, common_range, control, zero_router
+from strategies.metrics.plane import common_range, control
 from strategies.protocol import Doubles, Floats, Strategy
 from strategies.registry import is_own
-from strategies.study.compare_values import NAN, Point, Row
+from strategies.study.compare_values import NAN, POINTS, Point, Row
 from strategies.study.curves import Fitted, fitted, started_each, sweepable
 from strategies.study.envelope import envelope_of, spent
 from strategies.study.prepare import Study
-from strategies.study.scores import resampled_leads
+from strategies.study.scores import Lead, lead_of
 from strategies.uncertainty.bootstrap import intervals_of, paired
 from strategies.uncertainty.interval import Interval
 
-RESAMPLES = 400
+MOST_KEPT = 200_000  # tested queries whose outcomes a row keeps: 5 MB
 REPEATS = 3  # of the replay that is timed: the median
 _ROUNDING = 1e-9  # of a goal: sums in another order differ by this much
 _MIB = 1024.0
@@ -55,15 +55,17 @@ def row(study: Study, kind: type[Strategy], *, keep: float) -> Row:
     cost, quality = _frontier(fit)
     tested = study.tested
     means = np.array(list(tested.mean("cost_usd").values())), np.array(list(tested.mean("quality").values()))
-    own, lead, draws = _areas(tested, cost, quality, common_range(*means), means) if study.drawable else (NAN, NAN, ())
-    at, equal_quality, equal_cost = (_point(each, goal) for each, goal in zip(placed, goals, strict=True))
+    area = lead_of(study, cost, quality, common_range(*means)) if study.drawable else None
+    done = [outcome(each, "test") for each in placed]
+    at, equal_quality, equal_cost = (_point(*each) for each in zip(placed, goals, done, strict=True))
     saving = 1.0 - equal_quality.cost / _best_cost(tested, study) if equal_quality.met and _best_cost(tested, study) > 0 else NAN
     decide_us = _decide_us(placed[0])
     curve = (spent(cost.mean(axis=0, dtype=np.float64)), quality.mean(axis=0, dtype=np.float64)) if study.drawable else ((), ())
     return Row(
         id=card.id, title=card.title, family=card.family, status="compared", own=is_own(kind), cost=tuple(map(float, curve[0])),
-        quality=tuple(map(float, curve[1])), aiq=own, lead=lead, draws=draws, at=at, equal_quality=equal_quality,
-        equal_cost=equal_cost, saving=saving, fit_s=fit_s, decide_us=decide_us, peak_mib=max(_peak() - before, 0.0),
+        quality=tuple(map(float, curve[1])), **_claimed(area), at=at, equal_quality=equal_quality, equal_cost=equal_cost,
+        kept=dict(zip(POINTS, [(each.quality, each.cost) for each in done], strict=True)) if len(study.rows) <= MOST_KEPT else {},
+        saving=saving, fit_s=fit_s, decide_us=decide_us, peak_mib=max(_peak() - before, 0.0),
     )  # fmt: skip
 
 
@@ -74,18 +76,6 @@ def _frontier(fit: Fitted) -> tuple[Floats, Floats]:
         return reached.per_query_cost, reached.per_query_quality
     done = outcome(fit, "test")
     return done.cost[:, None], done.quality[:, None]
-
-
-def _areas(
-    tested: OutcomeTable, cost: Floats, quality: Floats, shared: CommonRange, means: tuple[Doubles, Doubles]
-) -> tuple[float, float, tuple[float, ...]]:
-    """Return AIQ, its lead over the zero router, and resampled leads less that; not defined where all models cost the same."""
-    if not shared.high > shared.low:
-        return NAN, NAN, ()
-    own = aiq(cost.mean(axis=0, dtype=np.float64), quality.mean(axis=0, dtype=np.float64), **shared._asdict())
-    lead = own - aiq(*zero_router(*means), **shared._asdict())
-    draws = None if np.isnan(lead) else resampled_leads(tested, cost, quality, shared, resamples=RESAMPLES)
-    return own, lead, () if draws is None else tuple(draws.tolist())
 
 
 def _chosen_on(study: Study) -> OutcomeTable:
@@ -132,15 +122,23 @@ def outcome(fit: Fitted, name: str) -> Outcome:
     )
 
 
-def _point(fit: Fitted, goal: Goal) -> Point:
-    """Return the point of a strategy whose knobs were set for a goal on calibrate."""
-    study, done = fit.study, outcome(fit, "test")
+def _claimed(area: Lead | None) -> dict[str, Any]:
+    """Return a row's fields of its area; nothing where there is none."""
+    if area is None:
+        return {}
+    draws = {"draws": area.errors, "most": area.most, "least": area.least}
+    return {"aiq": area.aiq, "lead": area.lead, **{name: tuple(each.tolist()) for name, each in draws.items()}}
+
+
+def _point(fit: Fitted, goal: Goal, done: Outcome) -> Point:
+    """Return the point of a strategy whose knobs were set for a goal on calibrate. done : what it does on test."""
+    study = fit.study
     tested = study.tested
-    quality, cost, gap = intervals_of(done.quality, done.cost, against=tested.quality(study.best))
+    quality, cost, gap = intervals_of(done.quality, done.cost, against=tested.quality(study.best), strata=study.strata)
     random_cost, random = control(
         done.answered, done.called, list(tested.mean("cost_usd").values()), list(tested.mean("quality").values())
     )  # fmt: skip
-    over = _over_random(tested, done)
+    over = _over_random(study, done)
     known = over.n > 0
     return Point(
         settings={t.name: float(setting(fit.policy, t.name)) for t in turns(fit.policy)}, met=_met(fit, goal),
@@ -150,13 +148,13 @@ def _point(fit: Fitted, goal: Goal) -> Point:
     )  # fmt: skip
 
 
-def _over_random(tested: OutcomeTable, done: Outcome) -> Interval:
+def _over_random(study: Study, done: Outcome) -> Interval:
     """Return the lead over the same shares dealt at random, paired; n = 0 where an answer is no model's own, or there is none."""
     if abs(float(done.answered.sum()) - 1.0) > 1e-6:
         return Interval(NAN, NAN, NAN, 0, "unknown")
     used = np.flatnonzero(done.answered > 0)
-    expected = sum(done.answered[m] * tested.quality(int(m)).astype(np.float64) for m in used)
-    return paired(done.quality, np.asarray(expected))
+    expected = sum(done.answered[m] * study.tested.quality(int(m)).astype(np.float64) for m in used)
+    return paired(done.quality, np.asarray(expected), strata=study.strata)
 
 
 def _met(fit: Fitted, goal: Goal) -> bool:

@@ -1,21 +1,28 @@
 """What a comparison of many strategies consists of: plain frozen values that can be sent between processes and written as JSON.
 
 Every setting comes from calibrate and every figure from test. Which strategy looks best is a choice among many: the lead in AIQ
-over the zero router has a lower bound that holds for all compared strategies at once (`Comparison.bounds`).
+over the zero router has a lower bound that holds for all compared strategies at once (`Comparison.bounds`), and the best one's own figure
+is corrected for having been chosen (`Comparison.best`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from strategies.protocol import Floats
+from strategies.study.best import Best, best_of
+from strategies.uncertainty.several import at_least
+
 NAN = math.nan
 LEVEL = 0.95
+POINTS = ("at", "equal_quality", "equal_cost")
+DRAWN = ("draws", "most", "least")
 Status: TypeAlias = Literal["compared", "missing", "failed"]
 
 
@@ -54,9 +61,11 @@ class Row:
 
     cost, quality : (V,) its frontier: policies chosen on calibrate (all knobs together), shown on test, cost ascending; empty
     where too few queries were tested for curves. aiq, lead : over the common range, and its lead over the zero router; draws :
-    (B,) resampled leads less the lead, empty where not known. at : the goal that a fresh strategy starts with; equal_quality : the
-    least cost that keeps the best single model's quality; equal_cost : the best quality for at most its cost.
+    (B,) resampled errors of the lead, most and least of the AIQ (`strategies.study.scores.Lead`), empty where not known. at : the goal
+    that a fresh strategy starts with; equal_quality : the least cost that keeps the best single model's quality; equal_cost : the best
+    quality for at most its cost.
     saving : 1 - cost at equal quality / cost of the best single model; NaN where no setting reaches its quality on calibrate.
+    kept : "at", "equal_quality", "equal_cost" -> (n,) quality and cost of the tested queries there; empty for very many.
     fit_s : seconds to fit, all splits together. decide_us : microseconds a query, features given. peak_mib : memory needed on top.
     """
 
@@ -71,6 +80,8 @@ class Row:
     aiq: float = NAN
     lead: float = NAN
     draws: tuple[float, ...] = ()
+    most: tuple[float, ...] = ()
+    least: tuple[float, ...] = ()
     at: Point | None = None
     equal_quality: Point | None = None
     equal_cost: Point | None = None
@@ -78,16 +89,19 @@ class Row:
     fit_s: float = NAN
     decide_us: float = NAN
     peak_mib: float = NAN
+    kept: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the row as plain values; NaN stays NaN."""
-        return asdict(self)
+        """Return the row as plain values, without what it keeps of single queries; NaN stays NaN."""
+        plain = asdict(replace(self, kept={}))
+        del plain["kept"]
+        return plain
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Row:
         """Return the row of plain values."""
-        points = {name: Point(**plain[name]) for name in ("at", "equal_quality", "equal_cost") if plain[name] is not None}
-        lists = {name: tuple(plain[name]) for name in ("cost", "quality", "draws")}
+        points = {name: Point(**plain[name]) for name in POINTS if plain[name] is not None}
+        lists = {name: tuple(plain[name]) for name in ("cost", "quality", *DRAWN)}
         return cls(**{**plain, **points, **lists})
 
 
@@ -159,19 +173,26 @@ class Comparison:
     def bounds(self) -> dict[str, float]:
         """Return id -> one-sided 95 % lower bound of the lead in AIQ over the zero router, for all rows at once; NaN where not known.
 
-        Picking the best of many flatters it. The bound is lead - c x spread, where spread is the standard deviation of a row's
-        resampled leads and c the 95 % quantile of the largest standardised one among all rows, the same queries drawn for each:
-        with 95 % chance no bound is too high. For one strategy it is the basic bootstrap. Source: Romano and Wolf,
-        Econometrica 73 (2005), single step.
+        Picking the best of many flatters it, and so does drawing hulls through noisy points: with 95 % chance none of the bounds is too
+        high. From what chance does to the hulls (`areas`) in resamples that all rows share, by `several.at_least`.
         """
         return _bounds(self.compared)
 
+    @cached_property
+    def best(self) -> Best | None:
+        """The best of the compared strategies, corrected for having been chosen; None where fewer than two can be ranked."""
+        return best_of(self.compared)
+
     def to_json(self) -> dict[str, Any]:
-        """Return everything as plain values, without the resampled leads; NaN stays NaN."""
+        """Return everything as plain values, without the resamples; NaN stays NaN. may_be_best : None where nothing is known of that."""
+        best = self.best
         rows = [{**row.to_json(), "lead_at_least": self.bounds.get(row.id, NAN)} for row in (*self.compared, *self.absent)]
         for row in rows:
-            del row["draws"]
-        return {"about": asdict(self.about), "reference": asdict(self.reference), "stopped": self.stopped, "strategies": rows}
+            row["may_be_best"] = None if best is None or row["id"] not in best.ranked else row["id"] in (best.id, *best.tied)
+            for name in DRAWN:
+                del row[name]
+        told = {"about": asdict(self.about), "reference": asdict(self.reference), "stopped": self.stopped}
+        return {**told, "best": None if best is None else asdict(best), "strategies": rows}
 
 
 def _bounds(rows: tuple[Row, ...]) -> dict[str, float]:
@@ -179,9 +200,5 @@ def _bounds(rows: tuple[Row, ...]) -> dict[str, float]:
     bounds = dict.fromkeys((row.id for row in rows), NAN)
     if not known:
         return bounds
-    draws = np.array([row.draws for row in known])
-    spread = draws.std(axis=1, ddof=1)
-    # A row without spread (blind mixing along the hull itself) cannot be too high by chance.
-    scaled = draws[spread > 0] / spread[spread > 0, None]
-    worst = float(np.quantile(scaled.max(axis=0), LEVEL)) if len(scaled) else 0.0
-    return bounds | {row.id: row.lead - worst * float(each) for row, each in zip(known, spread, strict=True)}
+    _, least = at_least([row.lead for row in known], np.array([row.draws for row in known]).T, level=LEVEL)
+    return bounds | {row.id: float(each) for row, each in zip(known, least, strict=True)}

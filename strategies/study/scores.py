@@ -1,20 +1,25 @@
-"""The scores of one test curve over the range common to all strategies of a study."""
+"""The scores of one test curve over the range common to all strategies of a study, and what can be claimed of its area."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
 
-from data.outcomes import OutcomeTable
 from strategies.frontiers.curve import Frontier
 from strategies.metrics.gap import apgr, apgr_routellm_11, cpt, napgr, ncpt
 from strategies.metrics.plane import CommonRange, aiq, common_range, zero_router
 from strategies.metrics.saving import saving_at_equal_quality
 from strategies.protocol import Doubles, Floats
 from strategies.study.curves import Fitted
-from strategies.uncertainty.bootstrap import weights
+from strategies.study.prepare import Study
+from strategies.uncertainty.areas import aiq_errors
+from strategies.uncertainty.resample import spread_ratios
 
 _HALF, _MOST = 0.5, 0.8
-RESAMPLES, SETTINGS = 200, 48
+LEVEL, SETTINGS = 0.95, 48
 
 
 def scores_of(fit: Fitted, curve: Frontier) -> dict[str, float]:
@@ -32,48 +37,58 @@ def scores_of(fit: Fitted, curve: Frontier) -> dict[str, float]:
     return {
         "aiq": own,
         "aiq_gain": own - zero,
-        "aiq_gain_low": _least_gain(fit, curve, shared, own - zero),
+        "aiq_gain_low": _least_gain(fit, curve, shared),
         **(_by_share(curve, quality, strong) if len(cost) == 2 else _by_cost(curve, cost, quality, shared)),
         "saving": saving_at_equal_quality(curve.cost_usd, curve.quality, float(cost[strong]), float(quality[strong])),
     }
 
 
-def _least_gain(fit: Fitted, curve: Frontier, shared: CommonRange, gain: float) -> float:
-    """Return a one-sided 95 % lower bound of the lead in AIQ over the zero router, by the basic bootstrap over queries.
+def _least_gain(fit: Fitted, curve: Frontier, shared: CommonRange) -> float:
+    """Return a one-sided 95 % lower bound of the lead in AIQ over the zero router.
 
-    A hull through noisy points lies too high, so percentiles of resampled leads would flatter; the basic form turns them
-    over: gain minus (95 % quantile of resampled leads minus their own centre). Not known for very large sets.
+    Of 48 settings of the curve: the area under all of them is no smaller in truth, so what holds of the one holds of the other.
     """
-    if np.isnan(gain):
-        return float("nan")
     at = curve.setting[np.unique(np.linspace(0, len(curve.setting) - 1, SETTINGS).round().astype(np.intp))]
-    leads = resampled_leads(fit.study.tested, curve.per_query(at, "cost"), curve.per_query(at, "quality"), shared)
-    return float("nan") if leads is None else gain - float(np.quantile(leads, 0.95))
+    found = lead_of(fit.study, curve.per_query(at, "cost"), curve.per_query(at, "quality"), shared)
+    return float("nan") if found is None else found.lead - float(np.quantile(found.errors, LEVEL))
 
 
-def resampled_leads(
-    tested: OutcomeTable, cost: Floats, quality: Floats, shared: CommonRange, *, resamples: int = RESAMPLES
-) -> Doubles | None:
-    """Return (B,) leads in AIQ over the zero router on resampled queries, each less the lead on the queries themselves.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Lead:
+    """An AIQ and its lead over the zero router, with what chance does to them in B resamples, the same for every strategy of a study.
 
-    cost, quality : (n, V) of the tested queries at V settings. The same queries are drawn for every strategy, so that leads of
-    several can be looked at together. None for very large sets, and where all models cost the same.
+    lead : shown; the true one is at least lead - errors, resample for resample, in law. errors, most, least : (B,) of the lead at most,
+    of the AIQ at most and at least. All in spreads of the resample's own: a bound that forgets that holds too seldom on one side.
     """
-    drawn = weights(len(tested), resamples=resamples)
-    if drawn is None or not shared.high > shared.low:
+
+    aiq: float
+    lead: float
+    errors: Doubles
+    most: Doubles
+    least: Doubles
+
+
+def lead_of(study: Study, cost: Floats, quality: Floats, shared: CommonRange) -> Lead | None:
+    """Return what can be claimed of a strategy's AIQ, from (n, V) cost and quality of the tested queries at V settings.
+
+    The zero router's own area comes from the same queries and is too high as well, if anything: of its errors only those of the mix that
+    it shows are taken off. Strata are the tasks. None where all models cost the same, or there are fewer than two queries.
+    """
+    tested, strata = study.tested, study.strata
+    if not shared.high > shared.low or len(tested) < 2:
         return None
     count = range(len(tested.models))
-    values = [cost, quality, *(np.stack([tested.column(name, m) for m in count], axis=1) for name in ("cost_usd", "quality"))]
-    every = np.ones((1, len(tested)), dtype=np.float32)
-    counts = np.concatenate([every, drawn.astype(np.float32)])
-    x, y, costs, qualities = ((counts @ v.astype(np.float32) / len(tested)).astype(np.float64) for v in values)
-    leads = [_lead(x[b], y[b], costs[b], qualities[b], shared) for b in range(len(counts))]
-    return np.array(leads[1:]) - leads[0]
-
-
-def _lead(curve_cost: Doubles, curve_quality: Doubles, cost: Doubles, quality: Doubles, shared: CommonRange) -> float:
-    ends = {"low": shared.low, "high": shared.high, "cheapest_quality": float(quality[int(np.argmin(cost))])}
-    return aiq(curve_cost, curve_quality, **ends) - aiq(*zero_router(cost, quality), **ends)
+    costs, qualities = (np.stack([tested.column(name, m) for m in count], axis=1) for name in ("cost_usd", "quality"))
+    cheapest = qualities[:, int(np.nanargmin(costs.mean(axis=0, dtype=np.float64)))]
+    of = partial(aiq_errors, cheapest=cheapest, low=shared.low, high=shared.high, strata=strata)
+    own, blind = of(cost, quality), of(costs, qualities)
+    if math.isnan(own.shown) or math.isnan(blind.shown):
+        return None
+    spreads = spread_ratios(np.column_stack([own.each - blind.each, own.each]), strata=strata)
+    return Lead(
+        aiq=own.shown, lead=own.shown - blind.shown, errors=(own.most - blind.least) / spreads[:, 0], most=own.most / spreads[:, 1],
+        least=own.least / spreads[:, 1],
+    )  # fmt: skip
 
 
 def _areas(curve: Frontier, cost: Doubles, quality: Doubles, shared: CommonRange) -> tuple[float, float]:

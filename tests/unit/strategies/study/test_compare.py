@@ -28,7 +28,8 @@ from strategies.study.compare_values import LEVEL, Comparison, Row
 from strategies.study.compare_workers import Plan, measured
 from strategies.study.curves import fitted, shown, started
 from strategies.study.prepare import Study, prepare
-from strategies.study.scores import scores_of
+from strategies.study.scores import lead_of, scores_of
+from strategies.uncertainty.areas import aiq_errors
 from tests.unit.strategies.study.test_study import world
 
 OWN = """
@@ -189,8 +190,9 @@ def test_too_few_queries_have_points_and_no_curve() -> None:
 
 
 def plain(identity: str, lead: float, draws: np.ndarray) -> Row:
-    """A row with nothing but a lead and its resampled deviations."""
-    return Row(id=identity, title=identity, family="router", status="compared", aiq=lead, lead=lead, draws=tuple(draws))
+    """A row with nothing but an area, a lead and their resampled errors."""
+    drawn = dict.fromkeys(("draws", "most", "least"), tuple(draws))
+    return Row(id=identity, title=identity, family="router", status="compared", aiq=lead, lead=lead, **drawn)
 
 
 def compared(study: Study, *rows: Row) -> Comparison:
@@ -199,14 +201,67 @@ def compared(study: Study, *rows: Row) -> Comparison:
 
 
 def test_one_strategys_bound_is_that_of_the_scores_table(study: Study, cascade: Row) -> None:
-    """For one strategy the bound is the basic bootstrap's: lead less the 95 % quantile of its resampled deviations."""
+    """For one strategy the bound is its lead less the 95 % quantile of its resampled errors, in both tables."""
     bound = compared(study, cascade).bounds["margin-cascade"]
     assert bound == pytest.approx(cascade.lead - np.quantile(cascade.draws, LEVEL))
     mix = row(study, find("random-mix"), keep=0.97)
     fit = fitted(study, find("random-mix")())
     alone = scores_of(fit, frontier(fit.policy, study.parts[0].test, "share"))
-    spread = alone["aiq_gain"] - alone["aiq_gain_low"]
-    assert mix.lead - compared(study, mix).bounds["random-mix"] == pytest.approx(spread, rel=0.3)  # it draws half as often
+    assert alone["aiq_gain_low"] == pytest.approx(compared(study, mix).bounds["random-mix"], abs=0.002)
+
+
+def test_what_is_claimed_of_an_area_keeps_the_mix_of_tasks(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The errors are those of `aiq_errors` with the tasks as strata: the lead's at most the curve's less the mix's own at least."""
+    fit = fitted(study, find("random-mix")())
+    at = np.linspace(0, 1, 5)
+    curve = frontier(fit.policy, study.parts[0].test, "share", at)
+    cost, quality = curve.per_query(at, "cost"), curve.per_query(at, "quality")
+    tested = study.tested
+    costs, qualities = (np.stack([tested.column(name, m) for m in range(len(tested.models))], axis=1) for name in ("cost_usd", "quality"))
+    shared = common_range(costs.mean(axis=0, dtype=float), qualities.mean(axis=0, dtype=float))
+    without = lead_of(study, cost, quality, shared)
+    tasks = (study.tested.quality(study.best) > 0.5).astype(np.int64)
+    monkeypatch.setattr(Study, "strata", property(lambda _: tasks))
+    found = lead_of(study, cost, quality, shared)
+    ends = {"cheapest": qualities[:, 0], "low": shared.low, "high": shared.high, "strata": tasks}
+    own, blind = aiq_errors(cost, quality, **ends), aiq_errors(costs, qualities, **ends)
+    assert found is not None
+    assert found.lead == pytest.approx(own.shown - blind.shown)
+    assert np.corrcoef(own.most, found.most)[0, 1] > 0.99
+    assert without is not None
+    assert found.most.std() < 0.95 * without.most.std()  # what the tasks explain is no chance
+    assert lead_of(study, cost, quality, shared._replace(high=shared.low)) is None
+
+
+def test_the_best_is_corrected_for_having_been_chosen(study: Study) -> None:
+    """Of ten level ones the first is lucky, so corrected; all may be the best; one far behind may not, one without area isn't ranked."""
+    random = np.random.default_rng(1)
+    rows = [plain(f"s{i}", 0.7 + random.normal(0, 0.01), random.normal(0, 0.01, 300)) for i in range(10)]
+    now = compared(study, *rows, plain("behind", 0.6, random.normal(0, 0.01, 300)), plain("unknown", math.nan, np.zeros(0)))
+    best = now.best
+    assert best is not None
+    assert best.id == now.compared[0].id
+    assert best.bound < best.corrected < best.shown
+    assert best.corrected == pytest.approx(0.7, abs=0.01)
+    assert set(best.tied) == {row.id for row in rows} - {best.id}
+    assert len(best.ranked) == 11
+    told = {each["id"]: each["may_be_best"] for each in now.to_json()["strategies"]}
+    assert (told[best.id], told["behind"], told["unknown"]) == (True, False, None)
+    assert now.to_json()["best"]["corrected"] == best.corrected
+    assert compared(study, rows[0]).best is None
+
+
+def test_the_best_of_few_queries_is_counted() -> None:
+    """Under 100 queries there are no areas: the best is that of quality at equal cost, by exact counts."""
+    few = prepare(world(80))
+    rows = [row(few, find(name), keep=0.97) for name in ("margin-cascade", "random-mix", "zero-router")]
+    best = compared(few, *rows).best
+    assert best is not None
+    assert (best.figure, best.method) == ("equal_cost", "exact")
+    figures = {each.id: each.equal_cost.quality for each in rows}
+    assert best.id in figures
+    assert best.shown == pytest.approx(max(value for name, value in figures.items() if name in best.ranked), abs=1e-6)
+    assert best.bound < best.corrected
 
 
 def test_many_useless_strategies_do_not_make_a_good_one(study: Study) -> None:
@@ -237,7 +292,7 @@ def test_a_row_survives_json(study: Study, cascade: Row) -> None:
     assert Row.from_json(json.loads(json.dumps(cascade.to_json()))) == cascade
     told = json.loads(json.dumps(compared(study, cascade).to_json()))
     assert told["strategies"][0]["lead_at_least"] < told["strategies"][0]["lead"]
-    assert "draws" not in told["strategies"][0]
+    assert not {"draws", "most", "least", "kept"} & set(told["strategies"][0])
     assert told["about"]["fingerprint"] == study.whole.fingerprint
     assert told["about"]["seed"] == 0
 
