@@ -85,7 +85,7 @@ def model_colour(rank: float, mode: str = "light") -> str:
     stops = palette(mode).models
     at = (0.5 if rank != rank else min(1.0, max(0.0, rank))) * (len(stops) - 1)  # noqa: PLR0124 (NaN is not itself)
     low = min(int(at), len(stops) - 2)
-    return _mix(stops[low], stops[low + 1], at - low)
+    return mix(stops[low], stops[low + 1], at - low)
 
 
 def glyph(right: bool | None, mode: str = "light") -> tuple[str, str]:
@@ -132,8 +132,8 @@ def plotly_template(mode: str = "light") -> dict[str, Any]:
     return {"layout": layout, "data": {}}
 
 
-def _mix(a: str, b: str, share: float) -> str:
-    """Return the colour `share` of the way from a to b."""
+def mix(a: str, b: str, share: float) -> str:
+    """Return the #RRGGBB colour `share` (0 to 1) of the way from a to b."""
     parts = (round(int(a[i : i + 2], 16) * (1 - share) + int(b[i : i + 2], 16) * share) for i in (1, 3, 5))
     return "#" + "".join(f"{part:02X}" for part in parts)
 

@@ -32,6 +32,7 @@ def _pages() -> dict[str, Any]:
         "tradeoffs": st.Page(_page("tradeoffs"), title="Trade-offs", icon=":material/show_chart:", url_path="tradeoffs", default=True),
         "decisions": st.Page(_page("decisions"), title="Decisions", icon=":material/account_tree:", url_path="decisions"),
         "methods": st.Page(_page("methods"), title="Methods", icon=":material/category:", url_path="methods"),
+        "signals": st.Page(_page("signals"), title="Signals", icon=":material/sensors:", url_path="signals"),
         "compare": st.Page(_page("compare"), title="Compare", icon=":material/leaderboard:", url_path="compare"),
         "whatif": st.Page(_page("whatif"), title="What if", icon=":material/tune:", url_path="what-if"),
         "find": st.Page(_page("find"), title="Find", icon=":material/search:", url_path="find"),
