@@ -52,6 +52,7 @@ class View:
     whatif : the What-if page's scenario (strategies.whatif.scenario).
     find : the Find page's question (strategies.solver.goals). signals : the Signals page's cheap model, strong model and signal.
     families, compare : what the Compare page compares (none = all), and the strategies highlighted there (none = the best).
+    pair, pair_at : the two that stand against each other there, and at which point (strategies.study.beside).
     """
 
     data: str = ""
@@ -72,6 +73,8 @@ class View:
     methods: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
     compare: tuple[str, ...] = ()
+    pair: tuple[str, ...] = ()
+    pair_at: str = ""
     whatif: str = ""
     find: str = ""
     signals: tuple[str, ...] = ()

@@ -53,7 +53,20 @@ def _chosen() -> None:
     key = state.get("data")
     file = next((entry.file for entry in compute.gallery() if entry.key == key), "")
     state.change(
-        data=key, file=file, slots=(), pool=(), weights={}, lines={}, selected="a", knob="", query="", quick="", task="", whatif="", find=""
+        data=key,
+        file=file,
+        slots=(),
+        pool=(),
+        weights={},
+        lines={},
+        selected="a",
+        knob="",
+        query="",
+        quick="",
+        task="",
+        whatif="",
+        find="",
+        pair=(),
     )
 
 

@@ -14,7 +14,7 @@ COLUMNS = {
     "aiq_gain": ("over zero router", "AIQ minus that of the zero router: what looking at the query is worth.", "percent"),
     "aiq_gain_low": (
         "at least",
-        "One-sided 95 % bound of that lead, which takes off what chance adds to a hull; not above 0 means: not told apart from blind mixing.",
+        "One-sided 95 % bound of that lead, less what chance adds to a hull; not above 0 means: not told apart from blind mixing.",
         "percent",
     ),
     "apgr": (

@@ -50,7 +50,7 @@ def row(study: Study, kind: type[Strategy], *, keep: float) -> Row:
     start = time.perf_counter()
     fit = fitted(study, kind())
     fit_s = time.perf_counter() - start
-    goals = (Goal(keep=keep), _equal_quality(study), _equal_cost(study))
+    goals = (Goal(keep=keep), *(goal_beside(study, point, study.best) for point in POINTS[1:]))
     placed = started_each(fit, goals)
     cost, quality = _frontier(fit)
     tested = study.tested
@@ -83,15 +83,14 @@ def _chosen_on(study: Study) -> OutcomeTable:
     return study.table if study.crossed else study.parts[0].calibrate
 
 
-def _equal_quality(study: Study) -> Goal:
-    """Return the goal "as good as the best single model", whose quality on calibrate need not be the highest there."""
-    quality = _chosen_on(study).mean("quality")
+def goal_beside(study: Study, point: str, model: str) -> Goal:
+    """Return the goal "equal_quality" (as good as a single model, whose quality on calibrate need not be the highest) or "equal_cost"."""
+    part = _chosen_on(study)
+    if point == "equal_cost":
+        return Goal(budget=part.mean("cost_usd")[model] * (1 + _ROUNDING))
+    quality = part.mean("quality")
     top = max(quality.values())
-    return Goal(keep=(quality[study.best] / top if top > 0 else 1.0) * (1 - _ROUNDING))
-
-
-def _equal_cost(study: Study) -> Goal:
-    return Goal(budget=_best_cost(_chosen_on(study), study) * (1 + _ROUNDING))
+    return Goal(keep=(quality[model] / top if top > 0 else 1.0) * (1 - _ROUNDING))
 
 
 def _best_cost(part: OutcomeTable, study: Study) -> float:
@@ -141,7 +140,7 @@ def _point(fit: Fitted, goal: Goal, done: Outcome) -> Point:
     over = _over_random(study, done)
     known = over.n > 0
     return Point(
-        settings={t.name: float(setting(fit.policy, t.name)) for t in turns(fit.policy)}, met=_met(fit, goal),
+        settings={t.name: float(setting(fit.policy, t.name)) for t in turns(fit.policy)}, met=met(fit, goal),
         quality=quality.mean, quality_low=quality.low, quality_high=quality.high, cost=cost.mean, cost_low=cost.low, cost_high=cost.high,
         gap=gap.mean, gap_low=gap.low, gap_high=gap.high, random=float(random) if known else NAN,
         random_cost=float(random_cost) if known else NAN, over_random=over.mean, over_random_low=over.low, over_random_high=over.high,
@@ -157,7 +156,7 @@ def _over_random(study: Study, done: Outcome) -> Interval:
     return paired(done.quality, np.asarray(expected), strata=study.strata)
 
 
-def _met(fit: Fitted, goal: Goal) -> bool:
+def met(fit: Fitted, goal: Goal) -> bool:
     """Whether a goal is met on the calibrate part."""
     done = outcome(fit, "calibrate")
     quality, cost = float(done.quality.mean(dtype=np.float64)), float(done.cost.mean(dtype=np.float64))
