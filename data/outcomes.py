@@ -301,7 +301,8 @@ class OutcomeTable:
                 state.update(np.ascontiguousarray(column).tobytes())
         for kind in (self.numbers, self.signals):
             for name in sorted(kind):
-                state.update(name.encode() + np.ascontiguousarray(kind[name].T).tobytes())
+                state.update(name.encode())
+                state.update(np.ascontiguousarray(kind[name].T).data)  # as it lies there: no copy, and a mapped file is read once
         # Features follow from the queries, or from a simulated world's cards; one that somebody was asked for, at a price, is a fact.
         prices = ("cost_usd:", "latency_s:")
         for name, values in sorted(self.features.items(), key=lambda each: each[0]):
@@ -313,7 +314,8 @@ class OutcomeTable:
     @cached_property
     def _recorded(self) -> frozenset[str]:
         both = {**self.signals, **self.numbers}
-        return frozenset(name for name, values in both.items() if bool(np.any(~np.isnan(values))))
+        # Model by model, here and below: a table may be a mapped file that is larger than memory.
+        return frozenset(name for name, values in both.items() if any(bool(np.any(~np.isnan(column))) for column in values.T))
 
     @cached_property
     def ran(self) -> NDArray[np.bool_]:
@@ -331,7 +333,7 @@ class OutcomeTable:
     @cached_property
     def whole(self) -> dict[str, NDArray[np.bool_]]:
         """Field -> (M,) whether every query has a value there: sums over whole columns need no care for holes."""
-        return {name: np.asarray(~np.isnan(values).any(axis=0)) for name, values in self.numbers.items()}
+        return {name: np.array([not np.isnan(column).any() for column in values.T]) for name, values in self.numbers.items()}
 
     @cached_property
     def _nothing(self) -> Floats:

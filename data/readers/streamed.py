@@ -49,7 +49,8 @@ class _Rows:
 def streamed(path: Path, *, name: str = "", least_rows: int | None = None, room: Room | None = None) -> OutcomeTable | None:
     """Return the table of a long Parquet file read in parts, or None for any other file, and for one that needs care.
 
-    least_rows : a shorter file is left to the careful way, LEAST_ROWS by default. room : gives the (n, M) matrix, filled in here, for "quality" or "signal margin" and the like: in memory, or in a mapped file.
+    least_rows : a shorter file is left to the careful way, LEAST_ROWS by default. room : gives the (n, M) matrix that is filled here, for
+    "quality" or "signal margin" and the like: in memory by default, or in a mapped file.
     Raises ProblemError where there are more cells than a table holds.
     """
     with path.open("rb") as file:
