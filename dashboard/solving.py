@@ -75,16 +75,13 @@ def devices() -> tuple[str, ...]:
 
 
 def device(study: Study) -> str:
-    """Return the device that is assumed where energy is not known: that of the address, else a core for the sets recorded on one."""
+    """Return the device that is assumed where energy is not known: that of the address, else a core, for sets that were recorded on one."""
     _, mark, named = state.view().find.partition(_DEVICE)
     if mark:
         return named if named in devices() else ""
-    return _USUAL_DEVICE if study.whole.origin.kind == "recorded" and _all_local(study) else ""
+    from data.bundled import names
 
-
-def _all_local(study: Study) -> bool:
-    """Whether no model is sold by the token: all of them ran on a computer of one's own."""
-    return all(math.isnan(card.price_in_usd_per_mtok) for card in study.table.cards) and study.table.has("latency_s")
+    return _USUAL_DEVICE if state.view().data in names() and study.table.has("latency_s") else ""
 
 
 def ask(question: Question, named: str | None = None) -> None:

@@ -46,8 +46,8 @@ def plane(outline: Outline, marks: Sequence[Mark], lines: Lines, *, mode: str) -
     """Return quality against cost on the test queries."""
     scale = 1000.0 if outline.cost_unit == "USD" else 1.0
     log, c = wide(outline), theme.palette(mode)
-    costs = [mark.cost for mark in marks if mark.cost == mark.cost]
-    axis = cost_axis(outline, scale, log=log, also=[cost for cost in costs if cost > 0 or not log])
+    drawn = [*(mark.cost for mark in marks), *([] if lines.budget is None else [lines.budget])]
+    axis = cost_axis(outline, scale, log=log, also=[cost for cost in drawn if cost > 0 or (not log and cost == 0)])
     traces = [blind(outline, scale, mode, log=log), *spots(outline, scale, mode)]
     traces += _others(marks, scale, c.muted, mode)
     answer = next((mark for mark in marks if mark.kind == "answer"), None)
@@ -111,7 +111,7 @@ def _asked(lines: Lines, scale: float, colour: str) -> list[dict[str, Any]]:
     line = {"color": colour, "width": 1.5, "dash": "dash"}
     found: list[dict[str, Any]] = []
     if lines.floor is not None:
-        text = {"text": words.FLOOR, "textposition": "end", "font": {"size": 12}}
+        text = {"text": words.FLOOR, "textposition": "start", "font": {"size": 12}}
         found.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": lines.floor, "y1": lines.floor, "line": line, "label": text})
     if lines.budget is not None:
         at = scale * lines.budget

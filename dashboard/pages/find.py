@@ -31,6 +31,7 @@ def show() -> None:
     with st.sidebar:
         embedding.offer(state.view().data, study)
     question = ask.question(study)
+    state.publish()  # before the work: the address is right while the answer is on its way
     job = solving.best_search(study) or solving.start(study)
     if job.phase == "running":
         jobs.wait(job, PATIENCE_S)

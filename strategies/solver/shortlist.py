@@ -60,10 +60,12 @@ def path(found: Points, searched: Searched) -> tuple[Place, ...]:
 
     Where no policy looks as if it might keep the limits, the one that comes nearest to them.
     """
-    known = np.isfinite(found.aim)
-    hopeless = np.where(known, found.safety, -np.inf) < _SAFETY[-1]
-    order = np.lexsort((found.aim, -found.reach, ~known))[:1] if hopeless.all() else np.lexsort((found.aim, -found.safety))
-    aim = found.aim[order]
+    # As float32: what differs by rounding only is the same, and of the same the line that was searched first counts, the simplest.
+    aims, safe, reach = (values.astype(np.float32) for values in (found.aim, found.safety, found.reach))
+    known = np.isfinite(aims)
+    hopeless = np.where(known, safe, -np.inf) < _SAFETY[-1]
+    order = np.lexsort((aims, -reach, ~known))[:1] if hopeless.all() else np.lexsort((aims, -safe))
+    aim = aims[order]
     best = np.minimum.accumulate(aim)
     leads = np.flatnonzero(np.isfinite(aim) & (np.append(True, best[1:] < best[:-1])))
     safety = found.safety[order][leads]

@@ -43,7 +43,7 @@ def _show(letter: str) -> None:
 
 
 def _use(study: Study, option: Option) -> None:
-    if st.button(words.USE_THIS, key="find.use", icon=":material/output:", type="primary"):
+    if st.button(words.USE_THIS, key="find.use", icon=":material/output:", type="primary" if option.certified else "secondary"):
         _dialog(study, option)
 
 
