@@ -52,22 +52,8 @@ def choose(current: str) -> None:
 def _chosen() -> None:
     key = state.get("data")
     file = next((entry.file for entry in compute.gallery() if entry.key == key), "")
-    state.change(
-        data=key,
-        file=file,
-        slots=(),
-        pool=(),
-        weights={},
-        lines={},
-        selected="a",
-        knob="",
-        query="",
-        quick="",
-        task="",
-        whatif="",
-        find="",
-        pair=(),
-    )
+    fresh = dict.fromkeys(("slots", "pool", "pair"), ()) | dict.fromkeys(("knob", "query", "quick", "task", "whatif", "find"), "")
+    state.change(data=key, file=file, weights={}, lines={}, selected="a", **fresh)
 
 
 def badge(study: Study, *, previewed: bool = False) -> None:
