@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import compute, play, state
 from dashboard.charts.figures import plain
 from dashboard.components import header
-from dashboard.components.whatif import hinges, levers, told, work
+from dashboard.components.whatif import cards, hinges, levers, told, work
 from dashboard.words import whatif as words
 from data.problems import ProblemError
 from strategies.registry import find
@@ -17,6 +17,13 @@ from strategies.whatif.change import Change
 from strategies.whatif.scenario import Scenario
 
 _CHOSEN = "whatif.strategy"
+# Beside a long column of levers the figures stay in sight.
+_STAY = """<style>
+@media (min-width: 900px) and (min-height: 700px) {
+  .st-key-whatif-stage [data-testid="stColumn"]:first-child > [data-testid="stVerticalBlock"] { height: 100%; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-whatif-results) { position: sticky; top: 4.5rem; }
+}
+</style>"""
 
 
 def show() -> None:
@@ -26,7 +33,8 @@ def show() -> None:
         return
     st.title(words.TITLE, anchor=False)
     st.markdown(words.INTRO)
-    fits, letters = in_play(study)
+    with st.spinner(words.COUNTING):
+        fits, letters = in_play(study)
     if not fits:
         st.info(words.NOBODY_IN_PLAY)
         state.publish()
@@ -36,7 +44,8 @@ def show() -> None:
         st.warning(plain(said), icon=":material/error:")
     with st.container(key="whatif-stage"):
         left, right = st.columns([3, 2], gap="large")
-    with left:
+    st.html(_STAY)
+    with left, st.container(key="whatif-results"):
         chosen = strategy(fits, letters)
         assumed(study, now)
         effects(study, fits, chosen, now)
@@ -100,14 +109,15 @@ def _reset() -> None:
 def effects(study: Study, fits: dict[str, Fitted], chosen: str, now: Scenario) -> None:
     """Draw what changes: sentences, cards, what was assumed in full."""
     try:
-        found = work.result(study, fits, chosen, now)
+        with st.spinner(words.COUNTING):
+            found = work.result(study, fits, chosen, now)
     except ProblemError as error:
         st.warning(plain(words.FAILED.format(why=str(error))), icon=":material/error:")
         return
     st.markdown(told.as_it_is(study, chosen, found.effect.before))
     if now.code:
         st.markdown(told.under(study, found.effect, now))
-    told.cards(study, found.effect, now)
+    cards.draw(study, found.effect, now)
     if said := told.newcomer(study, chosen, now, found.effect.after):
         st.markdown(said)
         st.caption(words.EXACT_NOTE)

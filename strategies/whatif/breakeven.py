@@ -187,12 +187,12 @@ _WORDS = {"bill": "bill", "input": "price of a prompt token", "output": "price o
 
 
 def _line(name: str, found: Sequence[Outcome], probes: Sequence[float]) -> tuple[Line, bool]:
-    cost = [each.figure("cost").mean for each in found]
+    cost = [each.mean("cost") for each in found]
     slope = (cost[2] - cost[0]) / (probes[2] - probes[0])
     middle = cost[0] + slope * (probes[1] - probes[0])
     same = bool(np.array_equal(found[0].called, found[2].called) and np.array_equal(found[0].called, found[1].called))
     straight = same and (math.isnan(middle) or math.isclose(cost[1], middle, rel_tol=1e-5, abs_tol=1e-15))
-    return Line(name=name, at_zero=cost[0], slope=slope, quality=found[1].figure("quality").mean), straight
+    return Line(name=name, at_zero=cost[0], slope=slope, quality=found[1].mean("quality")), straight
 
 
 def current(table: OutcomeTable, model: str, price: Price) -> float:

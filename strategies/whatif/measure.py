@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -80,13 +81,21 @@ class Outcome:
         ratio = float(own.mean()) / paid
         return 1 - (ratio + (own - ratio * other) / paid)
 
-    def figure(self, measure: Measure, *, level: float = 0.95) -> Interval:
-        """Return a figure with its interval over the tested queries; unknown where any value is, or a queue never keeps up."""
-        return _interval(self.values(measure), level)
+    def mean(self, measure: Measure) -> float:
+        """Return a figure without its interval."""
+        return float(self.values(measure).mean()) if len(self) else float("nan")
 
-    def monthly(self, queries: float, *, level: float = 0.95) -> Interval:
+    def figure(self, measure: Measure) -> Interval:
+        """Return a figure with its 95 % interval over the tested queries; unknown where any value is, or a queue never keeps up."""
+        return self._figures[measure]
+
+    @cached_property
+    def _figures(self) -> dict[Measure, Interval]:
+        return _intervals({measure: self.values(measure) for measure in MEASURES})
+
+    def monthly(self, queries: float) -> Interval:
         """Return the bill of a month with its interval, in the table's cost unit; ProblemError for a negative volume."""
-        one = self.figure("cost", level=level)
+        one = self.figure("cost")
         mean, low, high = (monthly_usd(value, queries) for value in (one.mean, one.low, one.high))
         return Interval(mean, low, high, one.n, one.method)
 
@@ -107,10 +116,11 @@ def _levelled(values: Doubles, weights: Doubles | None) -> Doubles:
         return np.asarray(np.where(counted, mean + weights * (known - mean) / weights.mean(), mean))
 
 
-def _interval(values: Doubles, level: float) -> Interval:
-    found = bands(values[:, None], level=level)
-    mean = float(found.mean[0])
-    return Interval(mean, float(found.low[0]), float(found.high[0]), found.n, "unknown" if np.isnan(mean) else found.method)
+def _intervals(columns: Mapping[Measure, Doubles]) -> dict[Measure, Interval]:
+    """Return the mean of each (n,) column with its interval, all from one set of resamples."""
+    found = bands(np.stack(list(columns.values()), axis=1))
+    ends = zip(columns, found.mean.tolist(), found.low.tolist(), found.high.tolist(), strict=True)
+    return {name: Interval(mean, low, high, found.n, "unknown" if np.isnan(mean) else found.method) for name, mean, low, high in ends}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -124,9 +134,13 @@ class Effect:
         if len(self.before) != len(self.after):
             raise refuse(f"{len(self.before):,} and {len(self.after):,} queries do not pair up.", "Compare the same queries.")
 
-    def difference(self, measure: Measure, *, level: float = 0.95) -> Interval:
-        """Return after less before with its paired interval."""
-        return _interval(self.after.values(measure) - self.before.values(measure), level)
+    def difference(self, measure: Measure) -> Interval:
+        """Return after less before with its paired 95 % interval."""
+        return self._differences[measure]
+
+    @cached_property
+    def _differences(self) -> dict[Measure, Interval]:
+        return _intervals({measure: self.after.values(measure) - self.before.values(measure) for measure in MEASURES})
 
     def told_apart(self, measure: Measure) -> bool:
         """Whether the interval of the difference leaves out 0."""
@@ -134,6 +148,6 @@ class Effect:
         return bool(found.low > 0 or found.high < 0)
 
 
-def gap(a: Outcome, b: Outcome, measure: Measure, *, level: float = 0.95) -> Interval:
+def gap(a: Outcome, b: Outcome, measure: Measure) -> Interval:
     """Return a less b with its paired interval: two policies in one scenario."""
-    return Effect(before=b, after=a).difference(measure, level=level)
+    return Effect(before=b, after=a).difference(measure)

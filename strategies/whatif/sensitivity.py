@@ -43,8 +43,8 @@ class Conclusion:
 
     def value(self, scenario: Scenario) -> float:
         """Return it in a scenario; NaN where it is not known."""
-        first = float(outcome(self.a, scenario).values(self.measure).mean())
-        return first if self.b is None else first - float(outcome(self.b, scenario).values(self.measure).mean())
+        first = outcome(self.a, scenario).mean(self.measure)
+        return first if self.b is None else first - outcome(self.b, scenario).mean(self.measure)
 
     def _of(self, first: Outcome, second: Outcome | None) -> Interval:
         return first.figure(self.measure) if second is None else Effect(before=second, after=first).difference(self.measure)

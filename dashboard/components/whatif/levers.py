@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
-from datetime import date
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from dashboard import compute, state
 from dashboard.charts.figures import plain
-from dashboard.components.whatif import work
+from dashboard.components.whatif import days, work
+from dashboard.components.whatif.boxes import held, moved, number, share, times
 from dashboard.words import whatif as words
 from data.outcomes import OutcomeTable
-from data.problems import ProblemError
 from strategies.study.prepare import Study
 from strategies.whatif.change import EVERY, Change, knobs_of
 from strategies.whatif.conditions import JudgeError, Latency, Load, Mix, NewModel, Outage, Removal, Volume
-from strategies.whatif.prices import Batch, BillFactor, HourPrice, PricesOf, TokenPrices
+from strategies.whatif.prices import Batch, BillFactor, HourPrice, TokenPrices
 from strategies.whatif.scenario import Scenario
 
 ABOUT = "whatif.about"
-_TIMES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 _MOST_TASKS = 8
 
 
@@ -34,7 +31,7 @@ def panel(study: Study, now: Scenario) -> None:
     about = _about(study, now)
     groups: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
         ("price", words.PRICE, words.PRICE_SAID, lambda: _price(study, now, about)),
-        ("day", words.DAY, words.DAY_SAID, lambda: _day(study, now)),
+        ("day", words.DAY, words.DAY_SAID, lambda: days.panel(study, now)),
         ("time", words.TIME, words.TIME_SAID, lambda: _time(study, now, about)),
         ("fails", words.FAILS, words.FAILS_SAID, lambda: _fails(now, about)),
         ("judge", words.JUDGE, words.JUDGE_SAID, lambda: _judge(now)),
@@ -48,7 +45,7 @@ def panel(study: Study, now: Scenario) -> None:
         with st.expander(title, expanded=name == "price", key=f"whatif.group.{name}"):
             st.caption(said)
             draw()
-    st.toggle(words.REFIT, key=_held("whatif.refit", now.refit), help=words.REFIT_HELP.format(keep=f"{compute.KEEP:.0%}"), on_change=_refit)
+    st.toggle(words.REFIT, key=held("whatif.refit", now.refit), help=words.REFIT_HELP.format(keep=f"{compute.KEEP:.0%}"), on_change=_refit)
 
 
 def _about(study: Study, now: Scenario) -> str:
@@ -62,7 +59,7 @@ def _about(study: Study, now: Scenario) -> str:
 
 
 def _price(study: Study, now: Scenario, about: str) -> None:
-    _times(now, BillFactor, about, words.FACTOR, words.FACTOR_HELP)
+    times(now, BillFactor, about, words.FACTOR, words.FACTOR_HELP)
     if study.table.cost_unit != "USD":
         return
     if about == EVERY:
@@ -78,11 +75,11 @@ def _price(study: Study, now: Scenario, about: str) -> None:
         shown = ["input", "output", "cached", *(["reasoning"] if has["reasoning"] else [])]
         for at, field in enumerate(shown):
             with places[at % 2]:
-                _number(now, TokenPrices, about, field, words.TOKEN_PRICES[field], hint=_hint(known.get(field, math.nan)))
+                number(now, TokenPrices, about, field, words.TOKEN_PRICES[field], hint=_hint(known.get(field, math.nan)))
         if not has["cached"]:
-            _number(now, TokenPrices, about, "cached_share", words.CACHED_SHARE, help_text=words.CACHED_HELP)
+            number(now, TokenPrices, about, "cached_share", words.CACHED_SHARE, help_text=words.CACHED_HELP)
     if not np.isnan(table.latency_s(about)).all():
-        _number(now, HourPrice, about, "usd", words.HOUR, help_text=words.HOUR_HELP, hint=_hint(card.price_usd_per_hour))
+        number(now, HourPrice, about, "usd", words.HOUR, help_text=words.HOUR_HELP, hint=_hint(card.price_usd_per_hour))
     _batch(now, about)
 
 
@@ -92,67 +89,17 @@ def _hint(value: float) -> str:
 
 def _batch(now: Scenario, about: str) -> None:
     rebate = (now.find(Batch, about) or Batch(model=about)).rebate
-    key = _held(f"whatif.bat.{about}.rebate", rebate)
+    key = held(f"whatif.bat.{about}.rebate", rebate)
     options = sorted({0.0, 0.25, 0.5, 0.75, rebate})
     st.select_slider(
-        words.BATCH, options, key=key, format_func=lambda v: f"{v:.0%}", help=words.BATCH_HELP, on_change=_moved,
+        words.BATCH, options, key=key, format_func=lambda v: f"{v:.0%}", help=words.BATCH_HELP, on_change=moved,
         args=(Batch, about, "rebate", key),
     )  # fmt: skip
 
 
-def _day(study: Study, now: Scenario) -> None:
-    held, lists = now.find(PricesOf) or PricesOf(), work.books()
-    days = compute.kept(f"whatif.days.{study.key}", lambda: _listed_days(study.table))
-    names = ([""] if days is not None else []) + list(lists)
-    if names:
-        if len(names) > 1 or names[0]:
-            key = _held("whatif.day.book", held.book if held.book in names else names[0])
-            st.selectbox(words.BOOK_CHOICE, names, key=key, format_func=lambda name: name or words.BOOK_LIST, on_change=_day_moved)
-        known = lists[held.book].days if held.book in lists else days or ()
-        said = words.DAY_HELP.format(days=", ".join(known[-6:]) or words.UNKNOWN)
-        key = _held("whatif.day.day", date.fromisoformat(held.day) if held.day else None)
-        st.date_input(words.DAY_LABEL, value=None, key=key, help=said, min_value=date(2020, 1, 1), on_change=_day_moved)
-        if not held.book and days is not None:
-            key = _held("whatif.day.processing", held.processing)
-            st.segmented_control(
-                words.PROCESSING_LABEL, list(words.PROCESSING), key=key, format_func=words.PROCESSING.__getitem__, on_change=_day_moved
-            )
-    else:
-        st.caption(words.DAY_NONE)
-    st.file_uploader(words.BOOK, type=["csv"], key="whatif.book", help=plain(words.BOOK_HELP), on_change=_book)
-
-
-def _listed_days(table: OutcomeTable) -> tuple[str, ...] | None:
-    """Return the days on which the list that comes along changes a price of these models; None where it knows none of them."""
-    from data.prices import match
-    from data.whatif.snapshots import changes
-
-    return changes(table.models) if any(match(name) is not None for name in table.models) else None
-
-
-def _day_moved() -> None:
-    day = state.get("whatif.day.day")
-    book, processing = str(state.get("whatif.day.book") or ""), str(state.get("whatif.day.processing") or "standard")
-    work.put(PricesOf(day=day.isoformat() if day else "", book=book, processing="standard" if book else processing))
-
-
-def _book() -> None:
-    given = state.get("whatif.book")
-    if given is None:
-        return
-    try:
-        name = work.keep_book(given.name, given.getvalue())
-    except ProblemError as error:
-        work.refuse(error)
-        return
-    held = work.scenario().find(PricesOf) or PricesOf()
-    days = work.books()[name].days
-    work.put(PricesOf(day=held.day or (days[-1] if days else date.today().isoformat()), book=name))  # noqa: DTZ011 - a day in the reader's own place
-
-
 def _time(study: Study, now: Scenario, about: str) -> None:
-    _times(now, Latency, about, words.LATENCY, words.LATENCY_HELP)
-    _number(now, Latency, about, "seconds", words.SECONDS, help_text=words.SECONDS_HELP)
+    times(now, Latency, about, words.LATENCY, words.LATENCY_HELP)
+    number(now, Latency, about, "seconds", words.SECONDS, help_text=words.SECONDS_HELP)
     if not study.table.has("latency_s"):
         st.caption(words.NO_LATENCY)
     if about == EVERY:
@@ -160,9 +107,9 @@ def _time(study: Study, now: Scenario, about: str) -> None:
         return
     left, right = st.columns(2)
     with left:
-        _number(now, Load, about, "per_hour", words.PER_HOUR, help_text=words.PER_HOUR_HELP, none=0.0)
+        number(now, Load, about, "per_hour", words.PER_HOUR, help_text=words.PER_HOUR_HELP, none=0.0)
     with right:
-        _number(now, Load, about, "servers", words.SERVERS, help_text=words.SERVERS_HELP)
+        number(now, Load, about, "servers", words.SERVERS, help_text=words.SERVERS_HELP)
     st.caption(words.LOAD_NOTE)
 
 
@@ -172,7 +119,7 @@ def _fails(now: Scenario, about: str) -> None:
         return
     down, gone = now.find(Outage, about), now.find(Removal, about)
     kind = "gone" if gone else "down" if down else "up"
-    key = _held(f"whatif.fails.{about}", kind)
+    key = held(f"whatif.fails.{about}", kind)
     st.segmented_control(
         words.FAILS, list(words.FAIL_KINDS), key=key, format_func=words.FAIL_KINDS.__getitem__, help=words.FAIL_HELP,
         label_visibility="collapsed", on_change=_failed, args=(about, key),
@@ -181,9 +128,9 @@ def _fails(now: Scenario, about: str) -> None:
     if down:
         left, right = st.columns(2)
         with left:
-            _share(now, Outage, about, "share", words.DOWN_SHARE)
+            share(now, Outage, about, "share", words.DOWN_SHARE)
         with right:
-            _number(now, Outage, about, "lost_s", words.LOST, help_text=words.LOST_HELP)
+            number(now, Outage, about, "lost_s", words.LOST, help_text=words.LOST_HELP)
 
 
 def _failed(about: str, key: str) -> None:
@@ -193,7 +140,7 @@ def _failed(about: str, key: str) -> None:
 
 
 def _judge(now: Scenario) -> None:
-    _share(now, JudgeError, "", "error", words.JUDGE_LABEL)
+    share(now, JudgeError, "", "error", words.JUDGE_LABEL)
     st.caption(words.JUDGE_HELP)
 
 
@@ -210,85 +157,20 @@ def _tasks(tested: OutcomeTable, now: Scenario) -> None:
         state.put("whatif.tasks", list(dict.fromkeys([*weighed, *(state.get("whatif.tasks") or [])])))
         shown = st.multiselect(words.TASK_CHOICE, names, key="whatif.tasks", help=words.TASK_CHOICE_HELP)
     for name in shown:
-        _times(now, Mix, name, name, words.TASKS_SAID)
+        times(now, Mix, name, name, words.TASKS_SAID)
 
 
 def _volume(now: Scenario) -> None:
-    _number(now, Volume, "", "per_month", words.VOLUME_LABEL, hint=f"{state.view().monthly:,.0f}")
+    number(now, Volume, "", "per_month", words.VOLUME_LABEL, hint=f"{state.view().monthly:,.0f}")
 
 
 def _new(now: Scenario) -> None:
     left, right = st.columns(2)
     with left:
-        _number(now, NewModel, "", "labels", words.NEW_LABELS)
+        number(now, NewModel, "", "labels", words.NEW_LABELS)
     with right:
-        _number(now, NewModel, "", "right", words.NEW_RIGHT)
-    _number(now, NewModel, "", "cost", plain(words.NEW_COST))
-
-
-def _times(now: Scenario, kind: type[Change], about: str, label: str, help_text: str) -> None:
-    """Draw a factor: notches from a tenth to ten times, and where it stands."""
-    field = "weight" if kind is Mix else "factor"
-    value = float(getattr(now.find(kind, about) or kind(), field))
-    key = _held(f"whatif.{kind.word}.{about}.{field}", value)
-    st.select_slider(
-        label, sorted({*_TIMES, value}), key=key, format_func=lambda v: words.TIMES.format(value=v), help=help_text, on_change=_moved,
-        args=(kind, about, field, key),
-    )  # fmt: skip
-
-
-def _share(now: Scenario, kind: type[Change], about: str, field: str, label: str) -> None:
-    """Draw a share from 0 to the end of its declared range, in steps of a hundredth."""
-    spec = next(spec for item, spec in knobs_of(kind) if item.name == field)
-    value = float(getattr(now.find(kind, about) or kind(), field))
-    key = _held(f"whatif.{kind.word}.{about}.{field}", round(100 * value))
-    st.slider(label, 0, round(100 * float(spec.high)), key=key, format="%d %%", on_change=_moved, args=(kind, about, field, key, 0.01))
-
-
-def _number(
-    now: Scenario, kind: type[Change], about: str, field: str, label: str, *, help_text: str = "", hint: str = "", none: float = math.nan
-) -> None:
-    """Draw a number that may be left empty; range and help are those that the assumption declares."""
-    spec = next(spec for item, spec in knobs_of(kind) if item.name == field)
-    value: Any = getattr(now.find(kind, about) or kind(), field)
-    shown = None if math.isnan(value) or value == none else int(value) if spec.whole else float(value)
-    key = _held(f"whatif.{kind.word}.{about}.{field}", shown)
-    ends: dict[str, Any] = {"min_value": int(spec.low), "max_value": int(float(spec.high)), "step": 1} if spec.whole else {
-        "min_value": float(spec.low), "max_value": float(spec.high), "format": "%g",
-    }  # fmt: skip
-    st.number_input(
-        label,
-        value=None,
-        key=key,
-        help=help_text or spec.help,
-        placeholder=hint or " ",
-        on_change=_moved,
-        args=(kind, about, field, key),
-        **ends,
-    )
-
-
-def _held(key: str, value: Any) -> str:
-    """Return the key of a widget that shows what the scenario says."""
-    state.put(key, value)
-    return key
-
-
-def _moved(kind: type[Change], about: str, field: str, key: str, scale: float = 1.0) -> None:
-    """Take one number over; an empty box is the declared default."""
-    current = work.scenario().find(kind, about) or _about_of(kind, about)
-    default = next(item.default for item in fields(kind) if item.name == field)
-    value = state.get(key)
-    try:
-        work.put(replace(current, **{field: default if value is None else value * scale if scale != 1 else value}))
-    except ProblemError as error:
-        work.refuse(error)
-
-
-def _about_of(kind: type[Change], about: str) -> Change:
-    named = next((item.name for item in fields(kind) if "subject" in item.metadata), "")
-    values: dict[str, Any] = {named: about} if named else {}
-    return kind(**values)
+        number(now, NewModel, "", "right", words.NEW_RIGHT)
+    number(now, NewModel, "", "cost", plain(words.NEW_COST))
 
 
 def _refit() -> None:

@@ -149,7 +149,7 @@ def _chosen(whole: Mapping[str, Fitted], wanted: Rule, now: Scenario) -> str:
         if not _gone(fit, now):
             with contextlib.suppress(ProblemError):  # what cannot do without what is gone is not recommended
                 known[name] = outcome(fit, now, goal=GOAL, part="calibrate")
-    cost, quality = (np.array([float(each.values(m).mean()) for each in known.values()]) for m in ("cost", "quality"))
+    cost, quality = (np.array([each.mean(m) for each in known.values()]) for m in ("cost", "quality"))
     at = wanted.best(cost, quality)
     return "" if at is None else list(known)[at]
 
