@@ -26,7 +26,7 @@ from strategies.study.prepare import Study
 from strategies.whatif.change import Change
 from strategies.whatif.measure import Outcome
 from strategies.whatif.prices import BillFactor, HourPrice, TokenPrices
-from strategies.whatif.replayed import Part, outcome
+from strategies.whatif.replayed import Role, outcome
 from strategies.whatif.scenario import Scenario, apply
 
 Price: TypeAlias = Literal["bill", "input", "output", "hour"]
@@ -99,7 +99,7 @@ class Rule:
         return best_within(cost, quality, self.budget or 0.0)
 
 
-def rule(goal: Goal, study: Study, scenario: Scenario | None = None, part: Part = "calibrate") -> Rule:
+def rule(goal: Goal, study: Study, scenario: Scenario | None = None, part: Role = "calibrate") -> Rule:
     """Return what a goal asks of means on one part: a share of the best single model's recorded quality there, or the budget.
 
     scenario : its mix of tasks counts, nothing else of it: what a model's outage does to the best one lowers no goal.
@@ -153,7 +153,7 @@ def break_even(
     *,
     price: Price = "bill",
     scenario: Scenario | None = None,
-    part: Part = "calibrate",
+    part: Role = "calibrate",
 ) -> BreakEven:
     """Return at which price of a model the recommendation among several strategies flips, everything else as in the scenario.
 

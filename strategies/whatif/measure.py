@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.outcomes import HistoryLine
 from data.problems import refuse
 from strategies.metrics.saving import monthly_usd
-from strategies.protocol import Bools, Doubles, Floats
+from strategies.protocol import Doubles, Floats
 from strategies.uncertainty.bootstrap import bands
 from strategies.uncertainty.interval import Interval
 from strategies.whatif.queue import Queue
@@ -32,7 +33,8 @@ class Outcome:
 
     quality, cost, latency : (N,). reference, reference_cost : the single model that savings are counted against, and (N,) its bills, as
     if it were up.
-    weights : (N,) how often each query counts, None = all the same. called : (N, M) who was called, after failing over.
+    weights : (N,) how often each query counts, None = all the same.
+    called : (N, M) who was called, after failing over; of a random mixture the probability.
     queues : model -> its queue, where one was assumed. said : what was assumed, in words. refitted : learnt and tuned again.
     """
 
@@ -42,7 +44,7 @@ class Outcome:
     reference: str
     reference_cost: Floats
     models: tuple[str, ...]
-    called: Bools
+    called: NDArray[Any]
     cost_unit: str
     weights: Doubles | None = None
     queues: Mapping[str, Queue] = field(default_factory=dict)

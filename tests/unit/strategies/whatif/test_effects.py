@@ -257,6 +257,18 @@ def test_pairs_cancel_what_they_share(study, cascade, single):
         Effect(before=base, after=short)
 
 
+def test_a_random_mixture_is_its_expectation(study):
+    """A mixture has the exact figures of its curve, before and after; an outage hands its share on, and load counts that share."""
+    fit = fitted(study, find("random-mix")(pair=("m0", "m3"), share=0.25))
+    plain, down = outcome(fit, Scenario()), outcome(fit, scenario(Outage(model="m3"), Load(model="m2", per_hour=1000.0)))
+    tested = study.tested
+    assert np.allclose(plain.quality, 0.75 * tested.quality("m0") + 0.25 * tested.quality("m3"))
+    assert np.allclose(down.cost, 0.75 * tested.cost_usd("m0") + 0.25 * tested.cost_usd("m2"))
+    assert down.shares() == pytest.approx({"m0": 0.75, "m1": 0.0, "m2": 0.25, "m3": 0.0})
+    waited = 0.25 * down.queues["m2"].wait_s
+    assert np.allclose(down.latency, 0.75 * tested.latency_s("m0") + 0.25 * tested.latency_s("m2") + waited, rtol=1e-4)
+
+
 def test_replay_is_what_is_measured(study, cascade):
     """Without assumptions the outcome is the plain replay of each split, in the study's order."""
     runs = [replay(p, parts.test) for p, parts in zip(cascade.policies, study.parts, strict=True)]
