@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from data.arms import hidden
 from data.outcomes import Floats, OutcomeTable
 from data.problems import refuse
 from data.whatif.failing import failed_over
@@ -105,8 +104,8 @@ class Removal(Change):
         """Return the table without the model; ProblemError if fewer than two would be left to choose from."""
         if len(table.models) < 3:
             raise refuse("fewer than two models would be left.", "Routing needs two: leave this one in.", column=self.model)
-        left = hidden(table, self.models(table))
-        return left.noted("assumed", f"{self.model} is removed")
+        gone = self.models(table)[0]
+        return table.select([model for model in table.models if model != gone]).noted("assumed", f"{gone} is gone for good")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
