@@ -21,7 +21,7 @@ from strategies.solver.lines import Line, Singles
 from strategies.solver.parts import Roles, roles
 from strategies.study.prepare import Study
 
-_LEAST_S, _MOST_S, _CELLS_A_SECOND = 1.0, 9.0, 50_000
+_LEAST_S, _MOST_S, _CELLS_A_SECOND = 0.9, 7.0, 50_000
 _ALWAYS, _GRACE_S = 3, 0.5  # single models, their mixtures and chains are always begun
 _SAMPLE = 512  # queries on which a strategy of unknown cost is fitted first, to tell how long it would take on all
 
@@ -78,7 +78,7 @@ class Step:
 def usual_seconds(study: Study) -> float:
     """Return how long a search may take so that an answer is there within 2 s on a small set and 20 s on 36,000 queries x 11 models.
 
-    What is begun is ended, and reporting on test takes its time too; so it is half of that.
+    What is begun is ended, and reporting on test takes its time too; so it is less than half of that.
     """
     return min(_LEAST_S + study.table.numbers["quality"].size / _CELLS_A_SECOND, _MOST_S)
 

@@ -65,9 +65,7 @@ def method(found: Answer) -> str:
     proofs = [proof for option in found.tested for proof in option.proofs]
     used = dict.fromkeys(proof.method for proof in proofs)
     delta = found.question.delta
-    said = words.METHOD.format(
-        level=significant(delta / MISSES, 2), delta=significant(delta, 2), tests=" ".join(words.TESTS[name] for name in used)
-    )
+    said = words.METHOD.format(level=f"{delta / MISSES:g}", delta=f"{delta:g}", tests=" ".join(words.TESTS[name] for name in used))
     ceilings = [proof.ceiling for proof in proofs if not math.isnan(proof.ceiling)]
     if not ceilings:
         return said

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from data.problems import ProblemError
 from strategies import replay
@@ -232,3 +233,19 @@ def test_points_of_unknown_figures_are_never_chosen(searched):
     mixed = np.isin(found.line, [at for at, line in enumerate(searched.lines) if line.mixed])
     assert np.isinf(found.aim[mixed]).all()
     assert np.isfinite(found.aim[~mixed]).all()
+
+
+def test_the_whole_way_keeps_its_promise():
+    """From search to certificate on 30 small simulated sets: what is chosen keeps its limit on 5,000 other queries as promised."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(families, "kinds", lambda: ())
+    world, delta, broken, made = prepare(proving_ground(5_000, 3, seed=99)).table, 0.2, 0, 0
+    for seed in range(30):
+        study = prepare(proving_ground(300, 3, seed=seed))
+        found = answer(search(study, seconds=math.inf), Question(aim="cost", limits=(Limit("quality", 0.72),), delta=delta))
+        if found.chosen is not None and not found.chosen.mixed:
+            made += 1
+            broken += float(replay(found.chosen.policy, world).quality.mean(dtype=np.float64)) < 0.72
+    patch.undo()
+    assert made > 10
+    assert binomtest(broken, 30, delta, alternative="greater").pvalue > 1e-3
