@@ -24,7 +24,10 @@ MOST_SHIFTS = 6
 LETTERS = "abcdefgh"
 LAG_S = 5.0
 _LONGEST = 6000
-_LISTS = {"pool": "models", "methods": "filters", "families": "families", "compare": "highlighted strategies", "signals": "models"}
+_LISTS = {
+    "pool": "models", "methods": "filters", "families": "families", "compare": "highlighted strategies", "signals": "models",
+    "pair": "compared pair",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
