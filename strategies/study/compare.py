@@ -19,9 +19,10 @@ from strategies.metrics.plane import aiq, common_range, zero_router
 from strategies.protocol import Strategy
 from strategies.registry import discover, is_own
 from strategies.study.compare_values import NAN, About, Comparison, Reference, Row
-from strategies.study.compare_workers import Died, Measured, Plan, Started, failed, measured
+from strategies.study.compare_workers import Again, Died, Plan, Started, Told, failed, measured
 from strategies.study.prepare import Study
 from strategies.uncertainty.bootstrap import interval
+from strategies.work.pool import Reached
 from strategies.work.processes import usual_workers
 
 KEEP = 0.97
@@ -44,11 +45,11 @@ def compare(
 ) -> Comparison:  # fmt: skip
     """Return the comparison of strategies on a study, each with its own default options; settings from calibrate, figures from test.
 
-    workers : processes, 0 = as many as suit this computer. keep : share of the best single model's quality that the point `at`
+    workers : processes, 0 = as many as chosen, else as suit. keep : share of the best single model's quality that the point `at`
     keeps on calibrate at the least cost. known : rows of an earlier comparison of this study, which are taken over.
     progress : called with all rows so far whenever a strategy begins or ends. stop : set, it ends all work within a second; the
     rows until then are returned. A strategy that breaks is a row that says how. Workers find strategies by id: `kinds` have to be
-    registered. ROUTESCOPE_CLUSTER may name a Ray cluster whose workers do it. Raises ProblemError if a worker cannot open the set.
+    registered. A Ray cluster does it where one is set (`strategies.work.choose`). Raises ProblemError if a worker cannot open the set.
     """
     if workers < 0:
         raise refuse(f"{workers} workers are fewer than none.", "Give 1 or more, or 0 for as many as suit this computer.")
@@ -69,7 +70,11 @@ def compare(
     return replace(now, running=(), stopped=len(now.rows) < len(asked))
 
 
-def _after(now: Comparison, event: Started | Measured | Died, asked: dict[str, type[Strategy]]) -> Comparison:
+def _after(now: Comparison, event: Told, asked: dict[str, type[Strategy]]) -> Comparison:
+    if isinstance(event, Reached):
+        return replace(now, nodes=event.nodes)
+    if isinstance(event, Again):
+        return replace(now, again=now.again + 1)
     if isinstance(event, Started):
         return replace(now, running=(*now.running, asked[event.id].card.title))
     if isinstance(event, Died):

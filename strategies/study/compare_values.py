@@ -145,7 +145,10 @@ class About:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Comparison:
-    """All rows so far. asked : ids of what is compared, in order; running : titles of what is under way; stopped : ended before its end."""
+    """All rows so far. asked : ids of what is compared, in order; running : titles of what is under way; stopped : ended before its end.
+
+    nodes : of the cluster that measures, 0 = this computer; again : how often a strategy was begun anew, its worker or node being gone.
+    """
 
     about: About
     reference: Reference
@@ -153,6 +156,8 @@ class Comparison:
     rows: tuple[Row, ...] = ()
     running: tuple[str, ...] = ()
     stopped: bool = False
+    nodes: int = 0
+    again: int = 0
 
     @cached_property
     def compared(self) -> tuple[Row, ...]:

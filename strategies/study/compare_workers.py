@@ -7,14 +7,14 @@ import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from data.outcomes import OutcomeTable
 from data.problems import ProblemError
 from strategies.registry import find, is_own
 from strategies.study.compare_values import Row
 from strategies.work.choose import address_set, pool_at
-from strategies.work.pool import TRIES, Began, Ended, Stop, Task
+from strategies.work.pool import TRIES, Began, Ended, Reached, Stop, Task
 from strategies.work.pool import Died as Gone
 
 if TYPE_CHECKING:
@@ -45,6 +45,16 @@ class Died:
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A strategy is measured anew, for its worker or node is gone."""
+
+    id: str
+
+
+Told: TypeAlias = Started | Measured | Died | Again | Reached
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """What every worker is told: the study's table, models and seed, and what its first goal keeps."""
@@ -61,12 +71,12 @@ class _Opened:
     keep: float
 
 
-def measured(plan: Plan, ids: Sequence[str], *, workers: int, stop: Stop | None = None) -> Iterator[Started | Measured | Died]:
+def measured(plan: Plan, ids: Sequence[str], *, workers: int, stop: Stop | None = None) -> Iterator[Told]:
     """Yield what happens until every strategy is measured, or until `stop` is set; all processes have then ended.
 
-    workers : processes of this computer, unless ROUTESCOPE_CLUSTER says which cluster has them. A strategy that ends its worker is not
-    tried again here, where only it can have done so; on a cluster it is, for a node may be gone. Raises ProblemError if a worker cannot
-    even open the set, or the cluster does not answer.
+    workers : processes of this computer, 0 = as many as chosen, unless a cluster is set (`address_set`). A strategy that ends its
+    worker is not tried again here, where only it can have done so; on a cluster it is, for a node may be gone. Raises ProblemError if a
+    worker cannot even open the set, or the cluster does not answer.
     """
     pool = pool_at(workers=workers, tries=TRIES if address_set() else 1)
     under_way: set[int] = set()
@@ -77,8 +87,10 @@ def measured(plan: Plan, ids: Sequence[str], *, workers: int, stop: Stop | None 
                 yield Started(ids[event.at])
             elif isinstance(event, Ended):
                 yield Measured(event.result)
-            elif isinstance(event, Gone) and not event.again:
-                yield Died(ids[event.at], event.said)
+            elif isinstance(event, Gone):
+                yield Again(ids[event.at]) if event.again else Died(ids[event.at], event.said)
+            elif isinstance(event, Reached):
+                yield event
 
 
 def _opened(plan: Plan) -> _Opened:

@@ -30,6 +30,11 @@ class Seen:
     cpus: int
 
 
+def is_address(text: str) -> bool:
+    """Whether a text has the form of a cluster's address: "auto" or "host:port"."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 class Cluster(Beside):
     """The pool of a Ray cluster. A piece takes one CPU; what is shared lies once in each node's store.
 
@@ -42,7 +47,7 @@ class Cluster(Beside):
 
         Raises ProblemError for anything else, and where Ray is not installed.
         """
-        if not _ADDRESS.fullmatch(address):
+        if not is_address(address):
             raise refuse(f"{address!r} is no address of a Ray cluster.", 'Give "host:port" of its head, or "auto" on one of its computers.')
         if importlib.util.find_spec("ray") is None:
             raise refuse(

@@ -23,7 +23,7 @@ from typing import IO, Any
 from data.problems import Problem
 from strategies.work.parcel import packed
 from strategies.work.pipes import Lost, Piece, Ready, Told, Unready, received, send
-from strategies.work.pool import Began, Broke, Died, Ended, Event, Stop, Task, WorkError
+from strategies.work.pool import Began, Broke, Died, Ended, Event, Reached, Stop, Task, WorkError
 
 ONE_THREAD = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "RAYON_NUM_THREADS",
@@ -193,7 +193,9 @@ class Crew:
         if isinstance(message, Unready):
             raise WorkError(*message.failure.problems) if message.failure.problems else message.failure.raised()
         if isinstance(message, Ready):
-            self.seen, child.ready, child.room = message, True, message.room
+            before, self.seen, child.ready, child.room = self.seen, message, True, message.room
+            if message.nodes and (before is None or (before.nodes, before.cpus) != (message.nodes, message.cpus)):
+                yield Reached(message.nodes, message.cpus)
         elif isinstance(message, Lost):
             child.hands.discard(message.at)
             yield from self._lost(message.at, message.said)

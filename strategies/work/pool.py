@@ -82,6 +82,14 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """A cluster answered, or has other nodes than before: how many nodes are alive, and how many CPUs they have."""
+
+    nodes: int
+    cpus: int
+
+
+@dataclass(frozen=True, slots=True)
 class Began:
     """The piece at a position was handed to a worker."""
 
@@ -113,7 +121,7 @@ class Broke:
     failure: Failure
 
 
-Event: TypeAlias = Began | Ended | Died | Broke
+Event: TypeAlias = Reached | Began | Ended | Died | Broke
 
 
 @dataclass(frozen=True, slots=True)

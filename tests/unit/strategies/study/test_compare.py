@@ -30,6 +30,7 @@ from strategies.study.curves import fitted, shown, started
 from strategies.study.prepare import Study, prepare
 from strategies.study.scores import lead_of, scores_of
 from strategies.uncertainty.areas import aiq_errors
+from strategies.work.pool import Began, Died, Ended, Event, Reached, Stop, Task
 from tests.unit.strategies.study.test_study import world
 
 OWN = """
@@ -345,6 +346,26 @@ def test_a_set_that_workers_cannot_open_is_said(study: Study) -> None:
     """Where a worker cannot open the set there is an error in words, not one failed row a strategy."""
     with pytest.raises(ProblemError, match="can be compared"):
         list(measured(Plan(table=study.table, models=("nobody",), seed=0, keep=0.97), ["margin-cascade"], workers=1))
+
+
+def test_a_comparison_says_on_how_many_nodes_it_is_and_what_was_begun_anew(
+    study: Study, cascade: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a cluster that loses a node: its nodes before and after, and the strategy that was begun twice, which is under way but once."""
+
+    class Losing:
+        """A cluster that does the first piece, on its second node."""
+
+        def events(self, task: Task, stop: Stop | None) -> Iterator[Event]:
+            yield from (Reached(3, 24), Began(0), Died(0, "the node is gone", again=True), Reached(2, 16), Began(0), Ended(0, cascade))
+
+    monkeypatch.setattr("strategies.study.compare_workers.pool_at", lambda **_: Losing())
+    seen: list[Comparison] = []
+    found = compare(study, [find("margin-cascade")], progress=seen.append)
+    assert [each.nodes for each in seen] == [0, 3, 3, 3, 2, 2]
+    assert [each.again for each in seen] == [0, 0, 0, 1, 1, 1]
+    assert max(len(each.running) for each in seen) == 1
+    assert found.rows == (cascade,)
 
 
 def test_what_can_be_compared() -> None:
