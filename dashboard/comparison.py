@@ -12,6 +12,7 @@ from dashboard.state import MOST_SLOTS, View
 from dashboard.words import compare as words
 from strategies.protocol import Strategy
 from strategies.study.compare import Comparison, Row, begun, comparable, compare
+from strategies.study.compare_values import DRAWN
 from strategies.study.outline import Outline, outline
 from strategies.study.prepare import Study
 
@@ -120,9 +121,9 @@ def take_away(now: Comparison) -> Any:
     for row in (*now.compared, *now.absent):
         plain = row.to_json()
         points = {name: plain.pop(name) or {} for name in ("at", "equal_quality", "equal_cost")}
-        for name in ("cost", "quality", "draws"):
+        for name in ("cost", "quality", *DRAWN):
             del plain[name]
-        plain["lead_at_least"] = now.bounds.get(row.id)
+        plain |= {"lead_at_least": now.bounds.get(row.id), **_best(now, row)}
         for name, point in points.items():
             settings = ";".join(f"{knob}={value:.9g}" for knob, value in point.pop("settings", {}).items())
             plain |= {f"{name}.settings": settings, **{f"{name}.{field}": value for field, value in point.items()}}
@@ -134,6 +135,17 @@ def take_away(now: Comparison) -> Any:
             **{f"version.{name}": value for name, value in about.versions.items()},
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _best(now: Comparison, row: Row) -> dict[str, Any]:
+    """Return what a row says of the best of many: whether it may be it, and, where it is, its corrected figure and bound."""
+    best = now.best
+    if best is None or row.id not in best.ranked:
+        return {"may_be_best": None}
+    if row.id != best.id:
+        return {"may_be_best": row.id in best.tied}
+    figures = {"best.figure": best.figure, "best.shown": best.shown, "best.corrected": best.corrected, "best.at_least": best.bound}
+    return {"may_be_best": True, **figures}
 
 
 def as_json(now: Comparison) -> str:

@@ -41,10 +41,11 @@ def differences(whole: Tally, tasks: Sequence[Tally], *, colours: tuple[str, str
     }  # fmt: skip
     layout["xaxis"] = layout["xaxis"] | {
         "title": {"text": words.AXIS}, "range": [-far, far], "zeroline": True, "zerolinecolor": c.ink, "fixedrange": True, "nticks": 7,
-        "domain": [0, 0.84],
+        "domain": [0, 0.78],
     }  # fmt: skip
+    names = [_short(name) for name, _ in rows]
     layout["yaxis"] = layout["yaxis"] | {
-        "showgrid": False, "ticks": "", "showline": False, "fixedrange": True, "tickvals": at, "ticktext": [_short(name) for name, _ in rows],
+        "showgrid": False, "zeroline": False, "ticks": "", "showline": False, "fixedrange": True, "tickvals": at, "ticktext": names,
         "range": [-0.6, len(rows) - 0.4],
     }  # fmt: skip
     bars = [_bars(values, at, colour, hover) for values, colour in ((wins, colours[0]), ([-each for each in losses], colours[1]))]
@@ -85,10 +86,17 @@ def _alike(rows: Sequence[tuple[str, Tally]], colour: str) -> list[dict[str, Any
     return [
         {
             "x": 1, "xref": "paper", "y": at, "xanchor": "right", "showarrow": False, "font": {"size": 12, "color": colour},
-            "text": words.ALIKE.format(share=f"{100 * row.ties / max(row.queries, 1):.0f} %"),
+            "text": words.ALIKE.format(share=_share(row)),
         }
         for at, (_, row) in enumerate(rows)
     ]  # fmt: skip
+
+
+def _share(row: Tally) -> str:
+    """Return the share of ties in per cent; all of them is never said of nearly all."""
+    share = 100 * row.ties / max(row.queries, 1)
+    digits = 0 if row.ties == row.queries or round(share) < 100 else 1
+    return f"{min(share, 99.9) if digits else share:.{digits}f}\u202f%"
 
 
 def _short(name: str) -> str:

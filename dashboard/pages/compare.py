@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import comparison, jobs, pages, play, state
 from dashboard.charts.figures import plain
 from dashboard.components import claim, embedding, header
-from dashboard.components.compare import picture, table, told, top
+from dashboard.components.compare import beside, leader, picture, table, told, top
 from dashboard.words import compare as words
 from strategies.protocol import Strategy
 from strategies.study.compare import Comparison
@@ -71,6 +71,11 @@ def ended(study: Study, kinds: tuple[type[Strategy], ...], job: jobs.Job) -> Non
     result(study, now, live=False)
     if not now.rows:
         return
+    take_away(study, now, kinds, job)
+
+
+def take_away(study: Study, now: Comparison, kinds: tuple[type[Strategy], ...], job: jobs.Job) -> None:
+    """Draw what can be taken away, and the button that measures anew."""
     with st.container(horizontal=True, vertical_alignment="center"):
         table.downloads(now)
         if now.compared:
@@ -93,8 +98,12 @@ def result(study: Study, now: Comparison, *, live: bool) -> None:
     picture.plane(study, now, lit)
     if now.compared:
         st.subheader(plain(words.TABLE), anchor=False)
-        table.draw(now, live=live)
+        if said := leader.told(now):
+            st.markdown(said)
+        table.draw(study, now, live=live)
         table.notes(now)
+    if not live:
+        beside.section(study, now, lit)
     table.absent(now)
 
 

@@ -85,10 +85,15 @@ COLUMNS = {
     "bound": (
         "At least",
         (
-            "One-sided 95 % bound of that lead, for all compared strategies at once (studentised bootstrap, single-step maximum): "
-            "the best of many is not flattered. Not above 0: not told apart from blind mixing."
+            "One-sided 95 % bound of that lead, for all compared strategies at once (studentised bootstrap, single-step maximum, less "
+            "what chance adds to a hull): the best of many is not flattered. Not above 0: not told apart from blind mixing."
         ),
         "points",
+    ),
+    "best": (
+        "Beside the best",
+        "“Not told apart”: on these queries it may as well be the best; with 95 % the truly best one is among those and the leader.",
+        None,
     ),
     "quality": (
         "Quality",

@@ -44,12 +44,14 @@ CHEAPER = {
     "untold": ", and no difference in cost can be told",
     "unknown": ", and what they cost is not known",
 }
+TIMES, DEARER, CHEAP = ", and {a} costs {times} times as much", ", and {a} costs more", ", and {a} costs less"
 LESS, MORE = ", and {a} costs {share} less", ", and {a} costs {share} more"
-TOLD_LESS, TOLD_MORE = "; {a} costs {share} less, too sure to be chance", "; {a} costs {share} more, too sure to be chance"
+TOLD_LESS, TOLD_MORE = "; that {a} costs {share} less is not chance", "; that {a} costs {share} more is not chance"
 FEW = " Fewer than 100 queries: right and wrong answers are counted exactly."
 
-HEAD = ("", "Quality", "Cost")
-ROW_LESS, ROW_INTERVAL, ROW_P, ROW_MORE = "A less B", "95 % interval", "p", "queries to settle it"
+QUALITY = "Quality"
+COSTS = {"USD": "Cost of 1,000", "share": "Sent to the strong model", "relative": "Relative cost"}
+ROW_LESS, ROW_INTERVAL, ROW_P, ROW_MORE = "A less B", "95 % interval", "Permutation p", "More queries to settle it"
 P_HELP = {
     "exact": "Paired permutation test, two-sided: all flips of sign, counted exactly.",
     "drawn": "Paired permutation test, two-sided: 10,000 flips of sign, drawn by a fixed seed.",
@@ -63,6 +65,7 @@ METHODS = {
     "unknown": "A value is not known.",
 }
 MORE_HELP = "How many further queries of the same mix tell them apart with a chance of 80 %, if the truth is what is seen now."
+ENDS, ABOUT = "{low} to {high}", "about {n}"
 SETTLED, ENDLESS = "told apart", "no number"
 P_LEAST = 0.0001
 SMALL_P = "< 0.0001"

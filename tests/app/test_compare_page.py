@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import comparison, compute, jobs
+from dashboard import comparison, compute, jobs, pairs
 from dashboard.components.compare import picture
 from dashboard.state import View, encode
 from strategies.study.curves import shown
@@ -29,8 +29,9 @@ def gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     visited: list[str] = []
     monkeypatch.setattr("dashboard.pages.go", visited.append)
     yield visited
-    for job in jobs.ALL.starting(comparison.PREFIX):
-        jobs.ALL.drop(job.key)
+    for prefix in (comparison.PREFIX, pairs.PREFIX):
+        for job in jobs.ALL.starting(prefix):
+            jobs.ALL.drop(job.key)
 
 
 def _opened(**values) -> AppTest:
@@ -92,6 +93,45 @@ def test_a_press_compares_in_worker_processes_and_coming_back_shows_it(gone: lis
     _finished(back)
     assert "Stopped after" in texts(back)
     assert back.button(key="compare.go-on")
+
+
+def test_two_stand_against_each_other(gone: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best and the next at first; a single model can be chosen, whose cost is met by a fit of its own; the pair is in the address."""
+
+    def quick(study, kinds, *, progress, **_):
+        from dataclasses import replace
+
+        from strategies.study.compare import begun
+        from strategies.study.compare_row import row
+
+        now = replace(begun(study, kinds), rows=tuple(row(study, kind, keep=0.97) for kind in kinds))
+        progress(now)
+        return now
+
+    monkeypatch.setattr(comparison, "compare", quick)
+    app = _opened(families=("baseline",))
+    app.button(key="compare.start").click().run()
+    _finished(app)
+    assert (app.selectbox(key="compare.a").value, app.selectbox(key="compare.b").value) == ("zero-router", "random-mix")
+    assert "equally good on every one of these 800 queries" in texts(app)  # at that cost both are the best single model
+    assert "leads with an AIQ" in texts(app)
+    cheap = compute.study(View(data="everyday-2k")).pool[0]
+    app.selectbox(key="compare.b").set_value(f"model:{cheap}").run()
+    for job in jobs.ALL.starting(pairs.PREFIX):
+        jobs.wait(job, 60)
+    app.run()
+    assert not app.exception
+    assert app.session_state["view"].pair == ("zero-router", f"model:{cheap}")
+    assert "cost no more than tool" in texts(app)
+    assert "**Zero router** and **tool** are equally good" in texts(app)
+    assert [job.phase for job in jobs.ALL.starting(pairs.PREFIX)] == ["done"]
+    app.selectbox(key="compare.at").set_value("at").run()
+    assert app.session_state["view"].pair_at == "at"
+    app.selectbox(key="compare.b").set_value("zero-router").run()
+    assert "Choose two different ones" in "".join(each.value for each in app.info)
+    again = _opened(families=("baseline",), pair=("random-mix", "zero-router"), pair_at="equal_quality")
+    assert again.selectbox(key="compare.a").value == "random-mix"
+    assert again.selectbox(key="compare.at").value == "equal_quality"
 
 
 def test_highlights_live_in_the_address(gone: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from dashboard import comparison, state
+from dashboard import comparison, pairs, state
 from dashboard.charts.figures import plain
 from dashboard.charts.table import table as html_table
-from dashboard.components.compare import told
+from dashboard.components.compare import leader, told
 from dashboard.components.plane.figures import percent
 from dashboard.words import compare as words
 from dashboard.words import methods
 from strategies.study.compare import Comparison, Row
+from strategies.study.prepare import Study
 
 PUT, GONE = "compare.put", "compare.gone"
+TABLE, TICKED = "compare.table", "compare.ticked"
 NAN = math.nan
 _FORMS = {
     "percent": "%.1f\u202f%%", "points": "%.1f", "plain": "%.1f", "seconds": "%.2f s", "micro": "%.2f µs", "mib": "%.0f MiB",
@@ -25,8 +28,8 @@ _WIDE = {"strategy": 210, "saving_gap": 150, "over_best_range": 120}
 _ROW, _HEAD, _MOST = 35, 38, 16
 
 
-def draw(now: Comparison, *, live: bool) -> None:
-    """Draw the table; live : rows still come, so nothing can be pressed in it yet."""
+def draw(study: Study, now: Comparison, *, live: bool) -> None:
+    """Draw the table; live : rows still come, so nothing can be pressed or ticked in it yet."""
     rows = now.compared
     if not rows:
         return
@@ -34,12 +37,22 @@ def draw(now: Comparison, *, live: bool) -> None:
     data = frame(now)
     if not live:
         data.insert(1, "put", [_label(row, full=full) for row in rows])
+    ticks: dict[str, Any] = {} if live else {"on_select": partial(_ticked, now, study), "selection_mode": "multi-row"}
     st.dataframe(
-        data, key="compare.table" if not live else None, hide_index=True, column_config=config(now, live=live), width="stretch",
-        height=_HEAD + _ROW * min(len(rows), _MOST), placeholder="", alt=words.TABLE_ALT.format(said=told.reference(now)),
+        data, key=TABLE if not live else None, hide_index=True, column_config=config(now, live=live), width="stretch",
+        height=_HEAD + _ROW * min(len(rows), _MOST), placeholder="", alt=words.TABLE_ALT.format(said=told.reference(now)), **ticks,
     )  # fmt: skip
     if full and not live:
         st.caption(words.FULL.format(n=state.MOST_SLOTS))
+
+
+def _ticked(now: Comparison, study: Study) -> None:
+    """Let the rows that were ticked last stand against each other."""
+    rows = list(state.get(TABLE)["selection"]["rows"])
+    pair = pairs.chosen(now, study, state.view())
+    before, pair = pairs.ticked(state.get(TICKED, ()), rows, [row.id for row in now.compared], pair)
+    state.put(TICKED, before)
+    state.change(pair=pair)
 
 
 def _label(row: Row, *, full: bool) -> str | None:
@@ -75,11 +88,13 @@ def _cells(now: Comparison, row: Row) -> dict[str, Any]:
     cells: dict[str, Any] = {"strategy": row.title}
     if not math.isnan(now.reference.zero_aiq) and any(not math.isnan(each.aiq) for each in now.compared):
         cells |= {"aiq": 100 * row.aiq, "lead": _whole(100 * row.lead), "bound": _whole(100 * now.bounds[row.id])}
+    if now.best is not None:
+        cells["best"] = leader.mark(now, row)
     cells |= {"quality": NAN, "half": NAN, "cost": NAN} | (
         {} if at is None else {"quality": 100 * at.quality, "half": 50 * (at.quality_high - at.quality_low), "cost": scale * at.cost}
     )
     met = level is not None and level.met
-    cells |= {"saving": 100 * row.saving, "saving_gap": _range(level.gap, level.gap_low, level.gap_high) if level and met else None}
+    cells |= {"saving": _whole(100 * row.saving), "saving_gap": _range(level.gap, level.gap_low, level.gap_high) if level and met else None}
     empty = {"equal_cost": NAN, "over_best": NAN, "over_best_range": None, "random": NAN, "over_random": NAN}
     cells |= empty if budget is None or not budget.met else {
         "equal_cost": 100 * budget.quality, "over_best": _whole(100 * budget.gap),

@@ -187,6 +187,19 @@ def test_a_press_puts_in_play_and_leads_there(monkeypatch: pytest.MonkeyPatch) -
     assert len(kept["view"].slots) == 2
 
 
+def test_ticked_rows_are_the_pair(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two ticks in the table choose A and B; the order of the ticks is remembered."""
+    now = compared(study, made("a", 0.8, 0.1), made("b", 0.7, 0.1), made("c", 0.6, 0.1))
+    kept = {table.TABLE: {"selection": {"rows": [2]}}, "view": View()}
+    monkeypatch.setattr("dashboard.state.st.session_state", kept)
+    monkeypatch.setattr("dashboard.state.st.query_params", {})
+    table._ticked(now, study)
+    assert kept["view"].pair == ("c", "b")
+    kept[table.TABLE] = {"selection": {"rows": [0, 2]}}
+    table._ticked(now, study)
+    assert kept["view"].pair == ("c", "a")
+
+
 def test_what_is_taken_away_says_what_it_rests_on(study: Study) -> None:
     """CSV and JSON name set, fingerprint, split, seed and versions; what is not known is empty or null."""
     broken = Row(id="x", title="X", family="router", status="failed", said="KeyError: 'a, b'")
@@ -198,7 +211,14 @@ def test_what_is_taken_away_says_what_it_rests_on(study: Study) -> None:
     assert first["equal_quality.settings"] == "t1=0.5"
     assert float(first["lead_at_least"]) < float(first["lead"])
     assert (first["peak_mib"], second["aiq"], second["said"]) == ("", "", "KeyError: 'a, b'")
+    assert first["may_be_best"] == ""
+    drawn = {"most": (0.0, 0.01), "least": (0.0, 0.01)}
+    both = compared(study, made("a", 0.8, 0.1, **drawn), made("b", 0.7, 0.1, **drawn), broken)
+    best, behind, _ = csv.DictReader(io.StringIO(comparison.take_away(both).to_csv(index=False)))
+    assert (best["may_be_best"], behind["may_be_best"], best["best.figure"]) == ("True", "False", "aiq")
+    assert float(best["best.at_least"]) <= float(best["best.corrected"]) <= float(best["best.shown"])
     whole = json.loads(comparison.as_json(now), parse_constant=pytest.fail)
+    assert whole["best"] is None
     assert whole["strategies"][0]["peak_mib"] is None
     assert whole["strategies"][0]["cost"] == [0.001, 0.002]
     assert whole["about"]["versions"]["numpy"]
