@@ -6,11 +6,14 @@ import streamlit as st
 
 from dashboard import comparison, jobs, state
 from dashboard.charts.figures import plain
+from dashboard.components import worksite
 from dashboard.words import compare as words
 from dashboard.words import methods
+from dashboard.words import worksite as there
 from strategies.protocol import Strategy
-from strategies.study.compare import Comparison, usual_workers
+from strategies.study.compare import Comparison
 from strategies.study.prepare import Study
+from strategies.work.choose import address_set, workers_set
 
 _FAMILIES = "compare.families"
 _NAMED = 3
@@ -38,14 +41,16 @@ def _chosen() -> None:
 
 def start(study: Study, kinds: tuple[type[Strategy], ...], *, runnable: int) -> None:
     """Draw the button that starts it, and what it will do."""
-    workers = min(usual_workers(), max(runnable, 1))
+    workers = min(workers_set(), max(runnable, 1))
     said = words.COMPARE_HELP_ONE if workers == 1 else words.COMPARE_HELP
+    said = there.COMPARE_HELP if address_set() else said
     absent = len(kinds) - runnable
     everything = len(kinds) == len(comparison.kinds(()))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             words.COMPARE if everything else words.COMPARE_N.format(n=len(kinds)), key="compare.start", type="primary",
-            icon=":material/leaderboard:", help=said.format(n=len(kinds), workers=workers), on_click=comparison.begin, args=(study, kinds),
+            icon=":material/leaderboard:", help=said.format(n=len(kinds), workers=workers, place=worksite.place()),
+            on_click=comparison.begin, args=(study, kinds),
         )  # fmt: skip
         st.caption((words.READY if absent else words.READY_ALL).format(n=runnable, absent=absent))
 
@@ -63,7 +68,8 @@ def _so_far(job: jobs.Job, now: Comparison) -> str:
     names = words.AND.join(now.running[:_NAMED])
     left = "" if job.left_s is None else words.LEFT.format(time=about(job.left_s))
     under_way = words.NOW.format(names=names) if names else words.WARMING
-    return words.RUNNING.format(done=len(now.rows), total=len(now.asked), left=left, now=under_way)
+    where = worksite.underway(now.nodes, now.again)
+    return words.RUNNING.format(done=len(now.rows), total=len(now.asked), left=where + left, now=under_way)
 
 
 def about(seconds: float) -> str:
@@ -74,7 +80,9 @@ def about(seconds: float) -> str:
 
 
 def after(study: Study, kinds: tuple[type[Strategy], ...], job: jobs.Job, now: Comparison) -> None:
-    """Draw how it ended where it did not end well, and the way on."""
+    """Draw where it was measured, unless here; how it ended where it did not end well, and the way on."""
+    if said := worksite.ran(now.nodes, now.again):
+        st.caption(said)
     if job.phase == "failed":
         st.error(plain(words.FAILED.format(why=job.error)), icon=":material/error:")
         st.button(words.RETRY, key="compare.again", icon=":material/refresh:", on_click=comparison.begin, args=(study, kinds))
