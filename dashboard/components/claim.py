@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -36,10 +37,19 @@ def made(study: Study, fit: Fitted, figure: str, *, data: str) -> Claim:
     """Return one figure of a fitted strategy as a claim. figure : of FIGURES; data : the set's key."""
     metric, compared, curve = FIGURES[figure]
     against = {"against": study.best, "compared": compared} if compared else {}
+    return _claimed(study, fit, metric, data=data, curve=curve, **against)
+
+
+def any_made(study: Study, fit: Fitted, metric: str, options: Mapping[str, Any], curve: str, *, data: str) -> Claim:
+    """Return any declared metric of a fitted strategy as a claim. curve : the knob that is swept, "" for a metric of one setting."""
+    return _claimed(study, fit, metric, data=data, curve=curve, options=options)
+
+
+def _claimed(study: Study, fit: Fitted, metric: str, *, data: str, curve: str, **more: Any) -> Claim:
     files = [(each.name, each.sha256) for each in compute.files_of(data)]
     computed = "embedding" in study.whole.features and "embedding" not in compute.table(data).features
     draw = Resampling(strata="" if study.strata is None else "task")  # as the cards draw it
-    return claim(study, fit, metric, curve=curve, draw=draw, files=files, embedded=computed, **against)  # type: ignore[arg-type]
+    return claim(study, fit, metric, curve=curve, draw=draw, files=files, embedded=computed, **more)
 
 
 def offer(study: Study, fit: Fitted) -> None:
@@ -51,6 +61,18 @@ def offer(study: Study, fit: Fitted) -> None:
         figure = st.selectbox(words.CLAIM_FIGURE, names, format_func=words.CLAIM_FIGURES.__getitem__, key="claim.figure")
         data = state.view().data  # now: the file is made in another thread
         _file(lambda: made(study, fit, figure, data=data).to_json(), f"claim-{fit.policy.card.id}-{figure}", key="claim.file")
+
+
+def offer_any(study: Study, fit: Fitted, titles: Mapping[str, str], said: Mapping[str, tuple[Mapping[str, Any], str]]) -> None:
+    """Draw the choice of any declared figure and its file. titles : metric id -> name; said : its options, and the knob swept for it."""
+    if _preview(study) or not titles:
+        return
+    metric = st.selectbox(words.CLAIM_FIGURE, list(titles), format_func=titles.__getitem__, key="claim.any")
+    data, (options, curve) = state.view().data, said[metric]
+    _file(
+        lambda: any_made(study, fit, metric, options, curve, data=data).to_json(), f"claim-{fit.policy.card.id}-{metric}",
+        key="claim.any-file",
+    )  # fmt: skip
 
 
 def known(study: Study, fit: Fitted) -> list[str]:

@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from dashboard import compute, exports, play, scenes, state
-from dashboard.components import cautions, claim, embedding, header, knobs, scores, share
+from dashboard.components import allfigures, cautions, claim, embedding, energy, header, knobs, scores, share
 from dashboard.components.plane import read_commit, stage
 from dashboard.components.plane.pack import pack
 from dashboard.components.plane.scene import Nudge
@@ -138,5 +138,7 @@ def below(study: Study, placed: list[Placed]) -> None:
         return
     share.bar(study, selected, placed, looked())
     claim.offer(study, selected)
+    allfigures.section(study, selected, compute.knob_in_hand(selected, state.view().knob))
+    energy.section(study, selected)
     if study.drawable:
         scores.table(study, placed)

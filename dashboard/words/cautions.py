@@ -55,7 +55,7 @@ TO_DO: Mapping[str, str] = {
     "knows-truth": "Compare with it, do not plan with it.",
     "simulated": "Learn from it how methods behave, not which one to take.",
     "missing": "Ask the missing ones on the page Models, or choose other models.",
-    "assumed-prices": "Enter your own prices on the Data page.",
+    "assumed-prices": "See on the page What if how much hangs on them.",
     "assumed-prices.relative": "Type what a call of each costs, in the list of relative prices at the side.",
     "assumed-prices.share": "Type what a call of each costs, in the list of relative prices at the side.",
     "assumed-energy": "Choose the device that answers.",
