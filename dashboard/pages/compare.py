@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import comparison, jobs, pages, play, state
 from dashboard.charts.figures import plain
-from dashboard.components import claim, embedding, header
+from dashboard.components import claim, embedding, header, worksite
 from dashboard.components.compare import beside, leader, picture, table, told, top
 from dashboard.words import compare as words
 from strategies.protocol import Strategy
@@ -28,6 +28,7 @@ def show() -> None:
     with st.sidebar:
         embedding.offer(state.view().data, study)  # most routers wait for it
     kinds = top.choice()
+    worksite.popover()
     job = comparison.found(study, kinds)
     if job is not None and job.phase == "running" and job.partial is None:
         jobs.wait(job, PATIENCE_S)
