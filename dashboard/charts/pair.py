@@ -40,8 +40,8 @@ def differences(whole: Tally, tasks: Sequence[Tally], *, colours: tuple[str, str
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "hovermode": "closest", "annotations": _alike(rows, c.muted),
     }  # fmt: skip
     layout["xaxis"] = layout["xaxis"] | {
-        "title": {"text": words.AXIS}, "range": [-far, far], "zeroline": True, "zerolinecolor": c.ink, "fixedrange": True, "nticks": 7,
-        "domain": [0, 0.78],
+        "title": {"text": words.AXIS, "font": {"size": 13, "color": c.muted}}, "range": [-far, far], "domain": [0, 0.78],
+        "zeroline": True, "zerolinecolor": c.ink, "fixedrange": True, "nticks": 7,
     }  # fmt: skip
     names = [_short(name) for name, _ in rows]
     layout["yaxis"] = layout["yaxis"] | {

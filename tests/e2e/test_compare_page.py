@@ -17,6 +17,8 @@ pytestmark = pytest.mark.e2e
 PATIENCE = 60_000
 FIRST_BUTTON = {"x": 290, "y": 38 + 17}  # of the table's first row: the table is a canvas
 
+FIRST_TICK, SECOND_TICK = ({"x": 16, "y": 38 + 17 + 35 * row} for row in range(2))
+
 
 def faults(tab: Page) -> list[str]:
     """Return what the console complains about; a page opened below the root asks for the server's own files there first."""
@@ -38,7 +40,7 @@ def workers() -> int:
 
 
 def test_strategies_are_compared_and_one_is_put_in_play(tmp_path: Path) -> None:
-    """From the button to the table with progress and no process left, a row into play, Trade-offs; then a phone in the dark."""
+    """From the button to the table with progress, no process left, a row into play, two ticked against each other; a phone in the dark."""
     view = encode(View(data="everyday-2k", families=("baseline",)))
     with app("streamlit_app.py", env={"ROUTESCOPE_HOME": str(tmp_path)}) as address, page() as tab:
         tab.set_default_timeout(PATIENCE)
@@ -56,6 +58,11 @@ def test_strategies_are_compared_and_one_is_put_in_play(tmp_path: Path) -> None:
         expect(tab.get_by_text("“In play” leads there")).to_be_visible()
         settled(tab)
         assert len(decode(tab.url.split("v=", 1)[1]).slots) == 4  # three are in play on a fresh visit
+        for tick in (SECOND_TICK, FIRST_TICK):
+            table.click(position=tick)
+            settled(tab)
+        expect(tab.get_by_text("Permutation p")).to_be_visible()
+        assert decode(tab.url.split("v=", 1)[1]).pair == ("random-mix", "zero-router")  # in the order of the ticks
         tab.emulate_media(color_scheme="dark")
         tab.set_viewport_size({"width": 390, "height": 844})
         settled(tab)
