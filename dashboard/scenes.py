@@ -22,6 +22,7 @@ from strategies.engines.run import exact_mean
 from strategies.frontiers.curve import Frontier
 from strategies.frontiers.hull import hull
 from strategies.knobs import setting
+from strategies.metrics.outcome import latency_quantile
 from strategies.study.curves import Band, Fitted, sweepable
 from strategies.study.prepare import Study
 from strategies.uncertainty.bootstrap import interval, intervals_of
@@ -241,7 +242,7 @@ def exact(study: Study, fit: Fitted, axis: str) -> Exact:
     quality, cost, gap = intervals_of(values["quality"], values[x.field], against=study.tested.quality(study.best), strata=study.strata)
     latency = values["latency"]
     # Of a random mixture these are expectations, whose tail is not that of the calls.
-    p95 = NAN if isinstance(fit.policy, Blend) or np.isnan(latency).any() else float(np.quantile(latency, 0.95))
+    p95 = NAN if isinstance(fit.policy, Blend) or np.isnan(latency).any() else latency_quantile(latency, 0.95)
     return Exact(
         x=cost.mean * x.scale, x_low=cost.low * x.scale, x_high=cost.high * x.scale, y=quality.mean, y_low=quality.low, y_high=quality.high,
         gap=gap.mean, gap_low=gap.low, gap_high=gap.high, latency_s=exact_mean(latency), latency_p95_s=p95,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 TITLE = "All figures of this point"
 INTRO = (
     "{strategy} at its settings, on {n} test queries. Press a figure for its formula, its source and what to mind; “along” a slider means "
-    "the whole curve of that slider. 95 % intervals by the bootstrap over queries{tasks}; a figure without one is a maximum, a hull or a "
-    "bin count, for which such an interval does not hold."
+    "the whole curve of that slider. 95 % intervals by the bootstrap over queries{tasks}; AIQ has what it is at least, and other "
+    "maxima, hulls and bin counts have none, for such an interval would not hold."
 )
 TASKS = ", which keeps the mix of tasks"
 HEAD = ("Figure", "Value", "95 % interval", "Better", "Unit")
@@ -19,6 +19,7 @@ OF: Mapping[str, str] = {
 }  # fmt: skip
 NONE = "n/a"
 RANGE = "range: {span}"
+BOUND = "at least {low}"
 SPAN = "{low} to {high}"
 FORMULA, SOURCE, MIND, ALSO, WITH = "Formula", "Source", "Mind", "Also called", "Measured with"
 WORKING = "Drawing the intervals of ratios"

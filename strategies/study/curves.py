@@ -148,7 +148,8 @@ def band(study: Study, curve: Frontier) -> Band:
     latency_low, latency_high = intervals(latency, w=resampled, strata=study.strata)
     gap_low, gap_high = intervals(quality - reference[:, None], w=resampled, strata=study.strata)
     no_p95 = curve.mixed or bool(np.isnan(latency).any())
-    p95 = np.full(len(settings), np.nan) if no_p95 else np.asarray(np.quantile(latency, 0.95, axis=0), dtype=np.float64)
+    # By nearest rank, as the metric has it.
+    p95 = np.full(len(settings), np.nan) if no_p95 else np.quantile(latency, 0.95, axis=0, method="inverted_cdf").astype(np.float64)
     return Band(
         setting=settings, quality_low=quality_low, quality_high=quality_high, cost_low=cost_low, cost_high=cost_high,
         latency_low=latency_low, latency_high=latency_high,

@@ -1,8 +1,8 @@
 """Every declared metric of one policy at its settings on the tested queries: value, interval, or why there is none.
 
 Means: the bootstrap over queries that the cards have. Latency quantiles: on the same resamples. Ratios and other smooth functions of
-means: measured anew on each of them (`resampled`), which takes longer and may be done beside the page. A maximum, a hull or a count of
-bins has no such interval: it would be too narrow or beside the mark (strategies.uncertainty.areas and winner have their own forms).
+means: measured anew on each of them (`resampled`), which takes longer and may be done beside the page. AIQ: what it is at least. Another
+maximum, hull or count of bins has no interval: such a one would be too narrow or beside the mark (strategies.uncertainty.areas, winner).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -21,11 +21,13 @@ from strategies.frontiers.curve import Frontier
 from strategies.metrics.base import Metric
 from strategies.metrics.declared import METRICS, missing
 from strategies.metrics.facts import NAN, Done, curve_of, mean, pool_of
+from strategies.metrics.plane import common_range
 from strategies.metrics.signals import Told
 from strategies.study.curves import Fitted, Shown
 from strategies.study.spending import Spending
+from strategies.uncertainty.areas import aiq_bound
 from strategies.uncertainty.bootstrap import FEW, intervals_of
-from strategies.uncertainty.resample import weights
+from strategies.uncertainty.resample import Weights, weights
 from strategies.uncertainty.statistics import quantile
 
 RESAMPLES = 400  # those of the cards
@@ -34,17 +36,19 @@ SMOOTH = frozenset({
     "overhead_share", "saving", "pgr", "npgr", "ibc", "ibc_lift", "arena_score", "optimal_cost", "optimal_accuracy", "v_b", "ies", "ait",
     "choice_entropy", "recall_helpable", "best_single_quality", "auroc", "usefulness", "brier", "risk_coverage",
 })  # fmt: skip
+RESAMPLED = SMOOTH | {"aiq"}
+SETTINGS = 32  # of a curve, for the bound of its area
 # What holds of a random mixture's expectations: these are linear in quality, cost and time.
 _OF_MIXTURES = frozenset({"quality", "cost_per_1k", "latency", "calls", "gain_at_random", "gain_at_best_single", "oracle_regret"})
 Why: TypeAlias = Literal["", "data", "mixture", "no curve", "no confidence", "few", "later", "no probability", "energy", "undefined"]
-Spread: TypeAlias = Literal["", "interval", "range"]
+Spread: TypeAlias = Literal["", "interval", "range", "bound"]
 Options: TypeAlias = Mapping[str, Mapping[str, Any]]
 Ends: TypeAlias = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One figure. low, high : a 95 % interval, or an estimate's range, NaN where there is none (`spread` says which).
+    """One figure. low, high : a 95 % interval, an estimate's range, or what it is at least; NaN where there is none (`spread` says which).
 
     why : where the value is NaN, the kind of the reason; lacks : what the data lacks, in words, for "data".
     options : those that it was measured with, beside the declared defaults.
@@ -164,9 +168,11 @@ def _quick(at: Point, found: Mapping[str, Figure]) -> Ends:
 
 
 def _with(figure: Figure, ends: tuple[float, float] | None) -> Figure:
-    if ends is None or figure.why or not np.isfinite(ends).all():
+    if ends is None or figure.why or not math.isfinite(ends[0]) or math.isnan(ends[1]):
         return figure
-    return Figure(metric=figure.metric, value=figure.value, low=ends[0], high=ends[1], spread="interval", options=figure.options)
+    if figure.metric.id == "aiq":
+        return replace(figure, low=ends[0], spread="bound")
+    return replace(figure, low=ends[0], high=ends[1], spread="interval") if math.isfinite(ends[1]) else figure
 
 
 def completed(found: tuple[Figure, ...], ends: Ends) -> tuple[Figure, ...]:
@@ -175,17 +181,17 @@ def completed(found: tuple[Figure, ...], ends: Ends) -> tuple[Figure, ...]:
 
 
 def resampled(
-    at: Point, options: Options, *, only: Collection[str] = SMOOTH, resamples: int = RESAMPLES,
+    at: Point, options: Options, *, only: Collection[str] = RESAMPLED, resamples: int = RESAMPLES,
     progress: Callable[[int, int], None] | None = None, stop: threading.Event | None = None,
 ) -> Ends:  # fmt: skip
-    """Return the 95 % intervals of smooth functions of means: each is measured anew on every resample, by percentiles.
+    """Return the 95 % intervals of smooth functions of means, each measured anew on every resample, by percentiles; (bound, inf) of AIQ.
 
     Models that an option leaves open (the cheapest, the priciest) are chosen on each resample too. A figure that is undefined in more
     than one resample of forty has none; nothing has above 50,000 queries, or where `stop` is set before the end.
     """
-    wanted = [each for name, each in METRICS.items() if name in only and not _absent(at, each)]
+    wanted = [each for name, each in METRICS.items() if name in only and name != "aiq" and not _absent(at, each)]
     drawn = weights(len(at.done.quality), resamples=resamples, strata=at.fit.study.strata)
-    if drawn is None or not wanted:
+    if drawn is None:
         return {}
     rows, values = np.arange(len(at.done.quality)), np.full((len(drawn), len(wanted)), np.nan)
     for b, counts in enumerate(drawn):
@@ -194,7 +200,20 @@ def resampled(
         values[b] = list(_once(at, np.repeat(rows, counts), wanted, options))
         if progress is not None:
             progress(b + 1, len(drawn))
-    return {each.id: _ends(column) for each, column in zip(wanted, values.T, strict=True)}
+    found = {each.id: _ends(column) for each, column in zip(wanted, values.T, strict=True)}
+    return found if "aiq" not in only or at.curve is None else {**found, "aiq": (_least_area(at, at.curve, drawn), math.inf)}
+
+
+def _least_area(at: Point, curve: Frontier, drawn: Weights) -> float:
+    """Return what the AIQ of a curve is at least, with 95 %: that of some of its settings, which is no larger than its own."""
+    pool, tested = at.done.pool, at.fit.study.tested
+    shared = common_range(pool.mean_cost, pool.mean_quality)
+    if not shared.high > shared.low:
+        return NAN
+    some = curve.setting[np.unique(np.linspace(0, len(curve.setting) - 1, SETTINGS).round().astype(np.intp))]
+    cost, quality = (curve.per_query(some, name) for name in ("cost", "quality"))
+    cheapest = tested.quality(int(np.argmin(pool.mean_cost)))
+    return aiq_bound(cost, quality, low=shared.low, high=shared.high, cheapest=cheapest, w=drawn).bound
 
 
 def _once(at: Point, rows: Any, wanted: list[Metric], options: Options) -> Iterator[float]:

@@ -84,9 +84,9 @@ def intervals(at: Point, options: Options, key: str) -> tuple[Ends, jobs.Job | N
 
     Those of the composites are drawn apart: their weights are turned, and the others' intervals don't depend on them.
     """
-    from strategies.study.figures import SMOOTH
+    from strategies.study.figures import RESAMPLED
 
-    parts = (SMOOTH - _COMPOSITE, _COMPOSITE)
+    parts = (RESAMPLED - _COMPOSITE, _COMPOSITE)
     started = [_drawn(at, {name: each for name, each in options.items() if name in only}, only, key) for only in parts]
     found: dict[str, tuple[float, float]] = {}
     running = None

@@ -35,7 +35,7 @@ def options_of(study: Study, spent: Spending) -> dict[str, dict[str, Any]]:
     lines, per_1k = state.view().lines, 1.0 if study.table.cost_unit == "USD" else 1000.0
     made: dict[str, dict[str, Any]] = {}
     for name, metric in METRICS.items():
-        chosen = {o.name: state.get(_place(metric, o)) for o in turned(metric) if state.get(_place(metric, o)) is not None}
+        chosen = {o.name: value for o in turned(metric) if (value := state.get(_place(metric, o), o.default)) != o.default}
         if any(o.name == "best" for o in metric.options):
             chosen["best"] = study.best
         made[name] = chosen

@@ -28,7 +28,8 @@ def row(study: Study, fit: Fitted, figure: Figure, knob: str) -> Row:
     metric = figure.metric
     titles = {t.name: t.title for t in play.sliders(fit)}
     ends = words.SPAN.format(low=value_of(study, metric, figure.low), high=value_of(study, metric, figure.high))
-    spans = {"": "", "interval": ends, "range": words.RANGE.format(span=ends)}
+    bound = words.BOUND.format(low=value_of(study, metric, figure.low))
+    spans = {"": "", "interval": ends, "range": words.RANGE.format(span=ends), "bound": bound}
     known = math.isfinite(figure.value)
     return Row(
         title=metric.title, of=words.OF[metric.of].format(knob=titles.get(knob, knob)) if known or metric.of != "curve" else "",

@@ -99,6 +99,16 @@ def test_a_ratio_measured_anew_has_the_interval_of_its_means(study, cascade, at)
     assert whole["quality"].spread == "interval"
 
 
+def test_the_area_has_what_it_is_at_least(study, at):
+    """AIQ is a hull through noisy points: no interval, a one-sided bound below it; without a curve there is none."""
+    ends = resampled(at, {}, only={"aiq"})
+    row = {e.metric.id: e for e in completed(figures(at, {}), ends)}["aiq"]
+    assert row.spread == "bound"
+    assert row.value - 0.1 < row.low < row.value
+    assert np.isnan(row.high)
+    assert resampled(replace(at, curve=None), {}, only={"aiq"}) == {}
+
+
 def test_only_smooth_figures_are_resampled(at):
     """No maximum, hull or binned figure is among them; a stop leaves none half done."""
     assert not {name for name in SMOOTH if METRICS[name].of == "curve"} | ({"ece", "complementarity", "best_per_task"} & SMOOTH)
