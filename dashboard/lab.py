@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -151,15 +152,20 @@ def correlation_of(world: World) -> tuple[float, float, float]:
 
 
 def diagram(ground: World) -> jobs.Job:
-    """Start the map of a world, or return the one that is there; its partial result is the finest picture so far."""
+    """Start the map of a world, or return the one that is there; its partial result is the finest picture so far.
+
+    It is measured on the cluster where one is set: on one computer starting processes would take as long as they save.
+    """
     from strategies.study.phase import ground as base
     from strategies.study.phase import phase
+    from strategies.work.choose import address_set, pool_at
 
     plain = base(ground)
 
     def work(job: jobs.Job) -> Any:
-        for picture in phase(plain, progress=lambda done, total: _told(job, done, total)):
-            job.partial = picture
+        with pool_at() if address_set() else nullcontext() as pool:
+            for picture in phase(plain, progress=lambda done, total: _told(job, done, total), pool=pool):
+                job.partial = picture
         return job.partial
 
     jobs.ALL.trim(DIAGRAM, KEPT)

@@ -52,13 +52,13 @@ def ran(nodes: int, again: int) -> str:
 def popover() -> None:
     """Draw the line; a press shows what it rests on and how to change it."""
     this = state.get(ROUND, 0)  # another key closes the popover, and its fields begin with what is kept then
-    label = plain(words.WHERE.format(place=place()))
-    with st.popover(label, icon=":material/dns:", type="tertiary", key=f"{PREFIX}popover.{this}", wrap=True):
+    label = f":gray[:material/dns: {plain(words.WHERE.format(place=place()))}]"
+    with st.popover(label, type="tertiary", key=f"{PREFIX}popover.{this}", wrap=True):
         _inside(chosen(), address_fixed(), this)
 
 
 def _inside(found: Chosen, fixed: str, this: int) -> None:
-    st.caption(words.INTRO)
+    top = st.container()
     if found.note:
         st.warning(plain(found.note), icon=":material/error:")
     if fixed:
@@ -73,14 +73,15 @@ def _inside(found: Chosen, fixed: str, this: int) -> None:
             help=words.WORKERS_HELP.format(n=usual_workers()), disabled=bool(fixed),
         )  # fmt: skip
         with st.container(horizontal=True):
-            check = st.form_submit_button(words.CHECK, key=f"{PREFIX}check", icon=":material/network_check:", help=words.CHECK_HELP)
+            check = st.form_submit_button(words.CHECK, key=f"{PREFIX}check", icon=":material/network_check:")
             use = st.form_submit_button(words.USE, key=f"{PREFIX}use", type="primary", icon=":material/check:", disabled=bool(fixed))
     there = fixed or (address or "").strip()
     if check:
         _ask(there)
     if use:
         _use(there, int(workers or 0))
-    _answer(int(workers or 0))
+    with top:  # in sight on a phone too
+        _answer(int(workers or 0))
     if found.site.address and not fixed and st.button(words.BACK, key=f"{PREFIX}back", type="tertiary", icon=":material/undo:"):
         _use("", found.site.workers)
 
@@ -109,9 +110,10 @@ def _ask(address: str) -> None:
 
 
 def _answer(workers: int) -> None:
-    """Draw what the address that was asked last said, or that it is being asked."""
+    """Draw what the address that was asked last said, or that it is being asked; before that what this is about."""
     address = state.get(ASKED)
     if address is None:
+        st.caption(words.INTRO)
         return
     if not address:
         cpus = counted(words.CPUS, os.cpu_count() or 1)
@@ -121,7 +123,7 @@ def _answer(workers: int) -> None:
     if job is None or not waiting.ended(job, words.CHECKING.format(address=plain(address)), stop=False):
         return
     if not isinstance(job.result, Seen):
-        st.error(plain(job.error), icon=":material/cloud_off:")
+        st.error(plain(job.error[:1].upper() + job.error[1:]), icon=":material/cloud_off:")
         return
     nodes, cpus = counted(words.NODES, job.result.nodes), counted(words.CPUS, job.result.cpus)
     st.success(plain(words.SEEN.format(address=address, nodes=nodes, cpus=cpus)), icon=":material/hub:")

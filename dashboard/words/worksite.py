@@ -5,8 +5,8 @@ HERE_ONE, HERE = "this computer, 1 process", "this computer, {n} processes"
 THERE = "Ray cluster at {address}"
 THERE_AUTO = "the Ray cluster that this computer is part of"
 INTRO = (
-    "Comparing strategies and measuring the Lab’s diagram can take minutes. They run beside the app on this computer, or on a Ray cluster; "
-    "figures are the same, to the bit. What runs keeps its place, and the next run has the one chosen here."
+    "Comparing strategies runs in processes beside the app or on a Ray cluster, where the Lab’s diagram is measured too. The figures "
+    "are the same, to the bit."
 )
 ADDRESS = "Address of a Ray cluster"
 ADDRESS_EMPTY = "empty: this computer"
@@ -17,7 +17,6 @@ ADDRESS_HELP = (
 WORKERS = "Processes on this computer"
 WORKERS_HELP = "0: as many as suit it ({n}). Each needs memory for what it fits. A cluster has its own."
 CHECK, USE, BACK = "Check", "Use", "Back to this computer"
-CHECK_HELP = "Asks the address how many nodes and CPUs it has; nothing is sent to work there."
 CHECKING = "Asking {address}"
 SEEN = "{address} answers: {nodes}, {cpus}."
 NODES, CPUS = ("1 node", "{n} nodes"), ("1 CPU", "{n} CPUs")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -22,6 +23,8 @@ from strategies.registry import find
 from strategies.study.envelope import envelope
 from strategies.study.prepare import hull_models
 from strategies.study.worlds import studied
+from strategies.work.here import Here
+from strategies.work.pool import Pool
 
 DRAW = 4000  # queries of one draw of the world: 1,600 of them tested
 DRAWS = 8
@@ -184,20 +187,31 @@ def ground(world: World) -> World:
     return replace(placed(world, ex_ante=MEASURED_AT, post_hoc=MEASURED_AT), n=DRAW, name="", sources=(), notes=())
 
 
-def phase(world: World, *, progress: Progress | None = None) -> Iterator[Phase]:
-    """Yield the diagram of a world, first coarse, then finer; what was measured is kept. progress(done, total) after each simulation."""
+def phase(world: World, *, progress: Progress | None = None, pool: Pool | None = None) -> Iterator[Phase]:
+    """Yield the diagram of a world, first coarse, then finer; what was measured is kept. progress(done, total) after each simulation.
+
+    pool : where the simulations run, None = this process; all give the same to the bit.
+    """
+    run, tell = (pool or Here()).run, progress or (lambda _done, _total: None)
     known: dict[tuple[int, float], tuple[Doubles, Doubles]] = {}
     total = STEPS[-1][0] * STEPS[-1][1]
     for places, draws in STEPS:
         aurocs = np.round(np.linspace(0.5, 1.0, places), _ROUND)
-        for draw in range(draws):
-            for auroc in aurocs.tolist():
-                if (draw, auroc) not in known:
-                    known[draw, auroc] = measured(world, auroc, draw)
-                    if progress is not None:
-                        progress(len(known), total)
+        new = [(draw, auroc) for draw in range(draws) for auroc in aurocs.tolist() if (draw, auroc) not in known]
+        done = run(_simulated, new, shared=world, progress=partial(_told, tell, len(known), total))
+        known |= zip(new, done.results, strict=True)
         router, cascade = (np.array([[known[d, a][k] for a in aurocs.tolist()] for d in range(draws)]) for k in range(2))
         yield Phase(auroc=aurocs, router=router, cascade=cascade, done=(places, draws) == STEPS[-1])
+
+
+def _told(tell: Progress, before: int, total: int, done: int, _: int) -> None:
+    tell(before + done, total)
+
+
+def _simulated(world: World, at: tuple[int, float]) -> tuple[Doubles, Doubles]:
+    """Measure one draw at one place: a piece of work."""
+    draw, auroc = at
+    return measured(world, auroc, draw)
 
 
 def measured(world: World, auroc: float, draw: int) -> tuple[Doubles, Doubles]:

@@ -51,7 +51,7 @@ def _opened() -> AppTest:
 
 
 def _label(app: AppTest) -> str:
-    return app.get("popover")[0].proto.popover.label
+    return app.get("popover")[0].proto.popover.label.removeprefix(":gray[:material/dns: ").removesuffix("]")
 
 
 def _press(app: AppTest, name: str, address: str | None = None, workers: int | None = None) -> AppTest:
@@ -68,6 +68,7 @@ def _press(app: AppTest, name: str, address: str | None = None, workers: int | N
 def test_an_address_is_checked_used_and_taken_back(asked: list[str]) -> None:
     """Checking says nodes and CPUs and keeps nothing; using keeps it and says it in the line; a press leads back to this computer."""
     app = _opened()
+    assert "Comparing strategies" in app.caption[0].value
     assert _label(app) == f"Where heavy work runs: {worksite.place()}"
     assert f"this computer, {usual_workers()} process" in _label(app)
     _press(app, "Check", " head:6379 ", workers=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Self
 
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ from strategies.study.phase import SHARES, Lead, Phase, predictability
 from strategies.study.predictability import Place
 from strategies.study.prepare import prepare
 from strategies.study.twin import Fidelity, Likeness
+from strategies.work.choose import CLUSTER_VARIABLE, address_set, pool_at
+from strategies.work.here import Here
 
 NAN = float("nan")
 
@@ -140,6 +143,40 @@ def test_a_map_grows_stops_and_is_begun_again_only_when_asked(monkeypatch: pytes
     lab.left(again.key, "another")
     assert again.stop.is_set() or again.phase == "done"
     for each in (job, stopped, again):
+        jobs.ALL.drop(each.key)
+
+
+def test_a_map_is_measured_on_the_cluster_where_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every simulation is a piece of its pool, which is kept from one picture to the next; a cluster that is not there is said."""
+    monkeypatch.setattr(module, "STEPS", ((2, 2), (3, 2)))
+    ran: list[tuple[int, float]] = []
+    entered: list[str] = []
+
+    class There(Here):
+        def __enter__(self) -> Self:
+            entered.append(address_set())
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            entered.append("left")
+
+        def run(self, function, pieces, **how):
+            ran.extend(pieces)
+            return super().run(function, pieces, **how)
+
+    here = list(module.phase(module.ground(_base(judge_noise=0.03))))[-1]
+    monkeypatch.setenv(CLUSTER_VARIABLE, "head:6379")
+    monkeypatch.setattr("strategies.work.choose.pool_at", There)
+    job = lab.diagram(_base(judge_noise=0.03))
+    jobs.wait(job, 60)
+    assert (job.phase, job.done) == ("done", 6)
+    assert (sorted(ran), entered) == ([(draw, at) for draw in (0, 1) for at in (0.5, 0.75, 1.0)], ["head:6379", "left"])
+    assert np.array_equal(job.partial.cascade, here.cascade, equal_nan=True)
+    monkeypatch.setattr("strategies.work.choose.pool_at", lambda: pool_at("nowhere"))
+    lost = lab.diagram(_base(judge_noise=0.02))
+    jobs.wait(lost, 60)
+    assert (lost.phase, lost.error.partition(".")[0]) == ("failed", "'nowhere' is no address of a Ray cluster")
+    for each in (job, lost):
         jobs.ALL.drop(each.key)
 
 
