@@ -32,7 +32,7 @@ T = TypeVar("T")
 __all__ = [
     "Entry", "audit_of", "band", "can_embed", "decided", "decisions", "default_data", "delete", "embedding_key", "embedding_ready",
     "facts", "files_of", "findings", "first", "gallery", "held", "home", "identity", "in_play", "is_here", "kept", "knob_band",
-    "knob_curves", "knob_in_hand", "mean_halves", "preview_ready", "preview_rows", "rename", "sample_csv", "save", "scores",
+    "knob_curves", "knob_in_hand", "mean_halves", "preview_ready", "preview_rows", "remembered", "rename", "sample_csv", "save", "scores",
     "split_sizes", "start_embedding", "study", "study_key", "table", "version_name", "with_embedding",
 ]  # fmt: skip
 
@@ -257,6 +257,12 @@ def in_play(value: Study, slot: Slot) -> Fitted:
 @st.cache_resource(show_spinner=False, max_entries=48)
 def kept(key: str, _make: Callable[[], T]) -> T:
     """Return what `_make` made for this key, made once: pictures packed for the browser."""
+    return _make()
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def remembered(key: str, _make: Callable[[], T]) -> T:
+    """Return what `_make` made for this key, made once: small figures of one point, of which many are looked at."""
     return _make()
 
 

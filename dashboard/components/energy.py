@@ -39,7 +39,7 @@ def spent(fit: Fitted) -> Spending:
     """Return what the point in hand takes, with the device and the grid that were chosen."""
     device, zone = state.get(DEVICE) or None, state.get(ZONE) or "WOR"
     key = f"spending|{compute.identity(fit)}|{play.settings_of(fit)!r}|{device}|{zone}"
-    return compute.kept(key, lambda: spending(compute.decided(fit), fit, device=device, zone=zone))
+    return compute.remembered(key, lambda: spending(compute.decided(fit), fit, device=device, zone=zone))
 
 
 @st.fragment

@@ -97,13 +97,13 @@ def _told(fit: Fitted, shown: Shown) -> Told | None:
     return None if np.isnan(score).all() else Told(score, first, second)
 
 
-def figures(at: Point, options: Options, spent: Spending | None = None) -> tuple[Figure, ...]:
+def figures(at: Point, options: Options, spent: Spending | None = None, *, groups: Collection[str] = ()) -> tuple[Figure, ...]:
     """Return every declared metric in the order of docs/metrics.md, with the intervals that cost next to nothing.
 
     options : metric id -> its options, where they are not the defaults. spent : energy, None = not asked for. What has to run the policy
-    anew (robustness, the time to decide) is said to come later: `measure` it when somebody asks.
+    anew (robustness, the time to decide) is said to come later: `measure` it when somebody asks. groups : only those, () = all.
     """
-    found = {name: _figure(at, each, options.get(name, {}), spent) for name, each in METRICS.items()}
+    found = {name: _figure(at, each, options.get(name, {}), spent) for name, each in METRICS.items() if not groups or each.group in groups}
     return completed(tuple(found.values()), _quick(at, found))
 
 
@@ -157,7 +157,7 @@ def _quick(at: Point, found: Mapping[str, Figure]) -> Ends:
     study = at.fit.study
     means = [each for each in found.values() if each.metric.mean and not each.why]
     columns = [each.metric.compute(_facts(at, each.metric), **each.metric.chosen(each.options)) for each in means]
-    spans = intervals_of(*columns, strata=study.strata)
+    spans = intervals_of(*columns, strata=study.strata) if columns else ()
     ends = {each.metric.id: (span.low, span.high) for each, span in zip(means, spans, strict=True)}
     n = len(at.done.quality)
     drawn = weights(n, resamples=RESAMPLES, strata=study.strata) if n >= FEW else None  # of few the order statistics, which say "no end"

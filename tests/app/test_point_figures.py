@@ -131,7 +131,7 @@ def test_what_needs_a_run_is_measured_when_asked(app: AppTest) -> None:
 def test_any_row_is_a_claim_that_is_equal(study, fit) -> None:
     """A run's ratio, the table's own figure and one along the curve, with the options shown; times of this machine and energy are none."""
     knob = compute.knob_in_hand(fit)
-    at = allfigures.measured_on(fit, knob, "claims")
+    at = allfigures.measured_on(fit, knob)
     found = {each.metric.id: each for each in figures(at, {"v_b": {"best": study.best}}, energy.spent(fit))}
     for name in ("v_b", "oracle_quality", "aiq"):
         options, curve = allfigures._said(found[name], knob)

@@ -21,6 +21,7 @@ from dashboard.words import published
 from data.problems import ProblemError
 from strategies.study.curves import Fitted
 from strategies.study.prepare import Study
+from strategies.study.spending import Spending
 from strategies.uncertainty.resample import MANY
 
 if TYPE_CHECKING:
@@ -42,17 +43,17 @@ def section(study: Study, fit: Fitted, knob: str) -> None:
 
 @st.fragment
 def _inside(study: Study, fit: Fitted, knob: str) -> None:
-    from strategies.study.figures import completed, figures
+    from strategies.study.figures import completed
 
     key = f"{compute.identity(fit)}|{play.settings_of(fit)!r}|{knob}"
-    at, spent = measured_on(fit, knob, key), energy.spent(fit)
+    at, spent = measured_on(fit, knob), energy.spent(fit)
     options = options_of(study, spent)
     ends, running = intervals(at, options, key)
     bar = st.container()
     with bar:
         while running is not None and waiting.ended(running, words.WORKING, patience_s=0.0, stop=False):
             ends, running = intervals(at, options, key)  # it ended just now
-    found = completed(figures(at, options, spent), ends)
+    found = completed(quick(at, options, spent, key), ends)
     if state.get(f"{_KEY}.measured") == key:
         with st.spinner(words.MEASURING):
             found = tuple(again(fit, each, key) if each.why == "later" else each for each in found)
@@ -68,15 +69,26 @@ def _inside(study: Study, fit: Fitted, knob: str) -> None:
         st.html(figure_list(words.HEAD, rows, label=words.LABEL.format(group=group)))
 
 
-def measured_on(fit: Fitted, knob: str, key: str) -> Point:
-    """Return what the figures of a point are measured on, kept under the key."""
+def measured_on(fit: Fitted, knob: str) -> Point:
+    """Return what the figures of a point are measured on; made anew, for it holds arrays of every query."""
     from strategies.study.figures import point
 
-    def made() -> Point:
-        curve = compute.knob_curves(fit, knob).shown if knob and fit.study.drawable else None
-        return point(fit, compute.decided(fit), curve)
+    curve = compute.knob_curves(fit, knob).shown if knob and fit.study.drawable else None
+    return point(fit, compute.decided(fit), curve)
 
-    return compute.kept(f"point|{key}", made)
+
+def quick(at: Point, options: Options, spent: Spending, key: str) -> tuple[Figure, ...]:
+    """Return all figures with the intervals that cost little, kept by group: turning a weight of one measures no other anew."""
+    from strategies.metrics.declared import METRICS
+    from strategies.study.figures import figures
+
+    found: list[Figure] = []
+    for group in dict.fromkeys(metric.group for metric in METRICS.values()):
+        mine = {name: each for name, each in options.items() if METRICS[name].group == group}
+        energies = repr(spent.kwh) + repr(spent.grid) if group == "Energy" else ""
+        name = f"{_KEY}|{group}|{key}|{_written(mine)}|{energies}"
+        found += compute.remembered(name, lambda group=group, mine=mine: figures(at, mine, spent, groups={group}))  # type: ignore[misc]
+    return tuple(found)
 
 
 def intervals(at: Point, options: Options, key: str) -> tuple[Ends, jobs.Job | None]:
@@ -125,7 +137,7 @@ def again(fit: Fitted, figure: Figure, key: str) -> Figure:
             return replace(figure, why="undefined", lacks=str(error))
         return replace(figure, value=value, why="" if math.isfinite(value) else "undefined")
 
-    return compute.kept(f"again|{figure.metric.id}|{key}", made)
+    return compute.remembered(f"again|{figure.metric.id}|{key}", made)
 
 
 def _actions(study: Study, fit: Fitted, found: Sequence[Figure], *, knob: str, key: str) -> None:
