@@ -43,30 +43,35 @@ def section(study: Study, fit: Fitted, knob: str) -> None:
 
 @st.fragment
 def _inside(study: Study, fit: Fitted, knob: str) -> None:
-    from strategies.study.figures import completed
-
     key = f"{compute.identity(fit)}|{play.settings_of(fit)!r}|{knob}"
-    at, spent = measured_on(fit, knob), energy.spent(fit)
-    options = options_of(study, spent)
-    ends, running = intervals(at, options, key)
-    bar = st.container()
-    with bar:
-        while running is not None and waiting.ended(running, words.WORKING, patience_s=0.0, stop=False):
-            ends, running = intervals(at, options, key)  # it ended just now
-    found = completed(quick(at, options, spent, key), ends)
-    if state.get(f"{_KEY}.measured") == key:
-        with st.spinner(words.MEASURING):
-            found = tuple(again(fit, each, key) if each.why == "later" else each for each in found)
     tasks = words.TASKS if study.strata is not None else ""
     st.caption(words.INTRO.format(strategy=fit.policy.card.title, n=grouped(len(study.rows)), tasks=tasks))
-    _actions(study, fit, found, knob=knob, key=key)
-    if running is None and not ends and len(study.rows) > MANY:
+    if len(study.rows) > MANY:
         st.caption(words.TOO_MANY)
+    found = _found(study, fit, knob, key)
+    _actions(study, fit, found, knob=knob, key=key)
     for group in dict.fromkeys(each.metric.group for each in found):
         mine = [each for each in found if each.metric.group == group]
         heading(group, mine)
         rows = [row(study, fit, each, knob) for each in mine]
         st.html(figure_list(words.HEAD, rows, label=words.LABEL.format(group=group)))
+
+
+def _found(study: Study, fit: Fitted, knob: str, key: str) -> tuple[Figure, ...]:
+    """Return every figure with the intervals that are there by now; those still being drawn are said, and come by themselves."""
+    from strategies.study.figures import completed
+
+    at, spent = measured_on(fit, knob), energy.spent(fit)
+    options = options_of(study, spent)
+    found = quick(at, options, spent, key)  # before the resamples, which would take the processor from it
+    ends, running = intervals(at, options, key)
+    while running is not None and waiting.ended(running, words.WORKING, patience_s=0.0, stop=False):
+        ends, running = intervals(at, options, key)  # it ended just now
+    found = completed(found, ends)
+    if state.get(f"{_KEY}.measured") == key:
+        with st.spinner(words.MEASURING):
+            found = tuple(again(fit, each, key) if each.why == "later" else each for each in found)
+    return found
 
 
 def measured_on(fit: Fitted, knob: str) -> Point:
