@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,13 +14,15 @@ from dashboard.charts.table import table as html_table
 from dashboard.components import cautions
 from dashboard.components.plane.figures import change, percent, significant
 from dashboard.words import energy as words
-from data.energy import Range
 from data.problems import listed
 from strategies.study.curves import Fitted
 from strategies.study.prepare import Study
-from strategies.study.spending import Spending, spending
 from strategies.study.warnings import Caution
 from strategies.study.warnings import cautions as warnings
+
+if TYPE_CHECKING:
+    from data.energy import Range
+    from strategies.study.spending import Spending
 
 DEVICE, ZONE = "energy.device", "energy.zone"
 _THIN = "\u202f"
@@ -37,6 +40,8 @@ def section(study: Study, fit: Fitted) -> None:
 
 def spent(fit: Fitted) -> Spending:
     """Return what the point in hand takes, with the device and the grid that were chosen."""
+    from strategies.study.spending import spending
+
     device, zone = state.get(DEVICE) or None, state.get(ZONE) or "WOR"
     key = f"spending|{compute.identity(fit)}|{play.settings_of(fit)!r}|{device}|{zone}"
     return compute.remembered(key, lambda: spending(compute.decided(fit), fit, device=device, zone=zone))

@@ -21,11 +21,11 @@ from dashboard.words import published
 from data.problems import ProblemError
 from strategies.study.curves import Fitted
 from strategies.study.prepare import Study
-from strategies.study.spending import Spending
 from strategies.uncertainty.resample import MANY
 
 if TYPE_CHECKING:
     from strategies.study.figures import Ends, Figure, Options, Point
+    from strategies.study.spending import Spending
 
 PATIENCE_S = 1.0
 KEPT = 8  # intervals of so many points are remembered

@@ -12,11 +12,11 @@ import streamlit as st
 from dashboard import state
 from dashboard.words import figures as words
 from strategies.study.prepare import Study
-from strategies.study.spending import Spending
 
 if TYPE_CHECKING:
     from strategies.metrics.base import Metric, Option
     from strategies.study.figures import Figure
+    from strategies.study.spending import Spending
 
 _INLINE = {"alpha", "wait"}  # what everybody who reads IES has to choose
 _ARRAYS = ("energy", "memory", "compute")
