@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 HEIGHT = 300
 BAR = 64  # pixels of the split
 _COUNTS = 0.2  # of the height: the tallest grey bar of a reliability diagram
-_NAME = 14
+_NAME, _TAIL = 18, 7  # letters of a model's name in the heat map, of them from its end: families differ there
+_LEVEL = 4  # more columns have their names slanted
 _ROW, _ROUND = 40, 110
 _COSTS = {"USD": "$%{x:.3g}", "share": "%{x:.0%}", "relative": "%{x:.3g}"}
 _FITS = 0.07  # of the bar: a narrower part has no number in it
@@ -105,7 +106,7 @@ def cover(found: Cover, names: Sequence[str], *, mode: str) -> dict[str, Any]:
     share = np.where(own, np.nan, found.share)
     most = float(np.nanmax(share)) or 1.0
     deep = theme.strategy_colour(0, mode)
-    short = [_escaped(name if len(name) <= _NAME else f"{name[: _NAME - 1]}…") for name in names]
+    short = [_escaped(_short(name)) for name in names]
     place = list(range(count))
     heat = {
         "type": "heatmap", "x": place, "y": place, "z": [[None if np.isnan(v) else float(v) for v in row] for row in share], "zmin": 0,
@@ -122,9 +123,13 @@ def cover(found: Cover, names: Sequence[str], *, mode: str) -> dict[str, Any]:
     ]  # fmt: skip
     axis = {"showgrid": False, "zeroline": False, "showline": False, "ticks": "", "tickvals": place, "ticktext": short, "fixedrange": True}
     layout = _layout(mode) | {"height": _ROUND + _ROW * count, "annotations": numbers}
-    layout["xaxis"] = axis | {"side": "top", "title": {"text": words.COVER_X, "standoff": 6}}
+    layout["xaxis"] = axis | {"side": "top", "tickangle": 0 if count <= _LEVEL else -60, "title": {"text": words.COVER_X, "standoff": 6}}
     layout["yaxis"] = axis | {"autorange": "reversed", "title": {"text": words.COVER_Y, "standoff": 6}}
     return {"data": [heat], "layout": layout}
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - _TAIL - 1]}…{name[-_TAIL:]}"
 
 
 def _cell(found: Cover, names: Sequence[str], row: int, column: int) -> str:
@@ -166,7 +171,7 @@ def _layout(mode: str) -> dict[str, Any]:
 
 
 def _shares(title: str) -> dict[str, Any]:
-    return {"title": {"text": title}, "tickformat": ".0%", "nticks": 6}
+    return {"title": {"text": title, "standoff": 6}, "tickformat": ".0%", "nticks": 6}
 
 
 def _line(x: Any, y: Any, colour: str, *, dash: str = "solid", width: float = 2.5) -> dict[str, Any]:

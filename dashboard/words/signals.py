@@ -54,8 +54,8 @@ SHARPER = (
     "and what asking costs there."
 )
 NO_GAIN = " What it is worth cannot be said: {why}"
-ONE_CLASS_RIGHT = "Every tested answer of {cheap} is right, so there is nothing to tell apart. Choose another cheap model."
-ONE_CLASS_WRONG = "Every tested answer of {cheap} is wrong, so there is nothing to tell apart. Choose another cheap model."
+ONE_CLASS_RIGHT = "Every tested answer of {cheap} is right, so there is nothing to tell apart. Choose another cheap model, or another set."
+ONE_CLASS_WRONG = "Every tested answer of {cheap} is wrong, so there is nothing to tell apart. Choose another cheap model, or another set."
 NO_SIGNAL = (
     "Nothing says how sure {cheap} is on this data: no signal is recorded, and there are no texts from which one could be predicted."
 )
@@ -107,11 +107,10 @@ FREE_CELL = "free"
 BETWEEN = "{low} to {high}"
 ECE_CHANCE = "chance {chance}"
 KNOWN = "{known} of {n}"
-NO_WORTH = "No net gain: {why}"
 LEFT_OUT = "Not weighed: {signals}."
 TABLE_NOTE = (
     "Each signal was fitted on the first part of the queries where it has to be, and every figure comes from the tested ones. No "
-    "threshold is chosen: the gain is over all of them."
+    "threshold is chosen: the gain is over all of them. Under 100 queries there is no gain, and no interval of an AUROC."
 )
 
 # --- the three pictures ----------------------------------------------------------------------------------------------
@@ -170,4 +169,4 @@ KINDS = {
 KIND_LINE = "{name} {count} · {share} ({low} to {high})"
 SPLIT_HOVER = "%{customdata}<extra></extra>"
 GRADED = "Graded answers count as right from {cut} on."
-FEW = "Under 100 queries the intervals are exact (Clopper-Pearson)."
+FEW = "The intervals are exact (Clopper-Pearson)."

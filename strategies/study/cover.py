@@ -14,6 +14,7 @@ from strategies.protocol import Doubles, Floats
 from strategies.study.decisions import RIGHT
 from strategies.study.prepare import Study
 from strategies.uncertainty.bootstrap import FEW, bands, interval
+from strategies.uncertainty.exact import exact
 from strategies.uncertainty.interval import Interval
 
 Kind: TypeAlias = Literal["both", "hurt", "helpable", "hopeless"]
@@ -69,12 +70,22 @@ def cover(study: Study) -> Cover:
 
 
 def _ends(better: Floats) -> tuple[Doubles, Doubles]:
-    """Return (M,) ends of the intervals of (n, M) 0/1 columns' means: exact for few queries."""
+    """Return (M,) ends of the intervals of (n, M) 0/1 columns' means."""
     if len(better) < FEW:
         found = [interval(column) for column in better.T]
         return np.array([each.low for each in found]), np.array([each.high for each in found])
     wide = bands(better)
-    return wide.low, wide.high
+    low, high = wide.low.copy(), wide.high.copy()
+    for at in np.flatnonzero((wide.mean == 0) | (wide.mean == 1)):
+        low[at], high[at] = (ends := share_of(better[:, at])).low, ends.high
+    return low, high
+
+
+def share_of(values: Floats | Doubles) -> Interval:
+    """Return the mean of (n,) values with its interval, which is exact where all are 0 or all are 1: no resample would differ."""
+    if len(values) and (values[0] in (0.0, 1.0)) and bool((values == values[0]).all()):
+        return exact(len(values) if values[0] else 0, len(values))
+    return interval(values)
 
 
 def split(study: Study, cheap: str, strong: str) -> Split:
@@ -83,4 +94,4 @@ def split(study: Study, cheap: str, strong: str) -> Split:
     easy, helpable, hopeless = kinds(pool, RIGHT, cheap, strong)
     lost = easy * (pool.quality[:, pool.position(strong)] < RIGHT)
     parts: dict[Kind, Doubles] = {"both": easy - lost, "hurt": lost, "helpable": helpable, "hopeless": hopeless}
-    return Split(cheap=cheap, strong=strong, n=len(pool), parts=tuple((kind, interval(values)) for kind, values in parts.items()))
+    return Split(cheap=cheap, strong=strong, n=len(pool), parts=tuple((kind, share_of(values)) for kind, values in parts.items()))

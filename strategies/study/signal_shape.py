@@ -14,6 +14,7 @@ from data.problems import ProblemError
 from data.simulator.moments import chance_error
 from strategies.metrics.confidence import ConfidenceQuality, confidence_quality
 from strategies.protocol import Bools, Doubles, Ints
+from strategies.study.cover import share_of
 from strategies.study.prepare import Study
 from strategies.study.signal_worth import Looked, Looks, SignalWorth, looked, paths, resamples, signal_worth, steps
 from strategies.uncertainty.bootstrap import interval
@@ -53,9 +54,10 @@ class Deferral:
 class Shape:
     """One signal over n tested queries, of which quality.n have it. auroc, usefulness, brier : as in `quality`, with intervals.
 
-    chance : the calibration error that chance gives a calibrated confidence on so many queries. price_per_1k : of asking for it, 0 = it
-    comes with the call. low, high : (B,) the interval of each bin's mean quality. risk : mean loss of the surest share of the answers;
-    it and `deferral` are None under 100 tested queries, `deferral` also where the price is not known.
+    gap : mean score less mean quality, above 0 = too sure. chance : the calibration error that chance gives a calibrated confidence on so
+    many queries. price_per_1k : of asking for it, 0 = it comes with the call. low, high : (B,) the interval of each bin's mean quality.
+    risk : mean loss of the surest share of the answers; it and `deferral` are None under 100 tested queries, `deferral` also where the
+    price is not known.
     """
 
     signal: str
@@ -64,6 +66,7 @@ class Shape:
     auroc: Interval
     usefulness: Interval
     brier: Interval
+    gap: Interval
     chance: float
     price_per_1k: float
     low: Doubles
@@ -123,12 +126,13 @@ def shape(name: str, seen: Looked, *, drawable: bool = True) -> Shape:
     """Return everything drawn of one signal. drawable : whether there are queries enough for curves and their intervals."""
     found = confidence_quality(seen.score, *seen.quality)
     known = ~np.isnan(seen.score)
+    off = seen.score[known].astype(np.float64) - seen.quality[0][known]
     low, high = _bin_ends(seen, found)
     ranked = _ranks(seen) if drawable else {}
     return Shape(
         signal=name, n=len(seen.score), quality=found, auroc=_moved(found.auroc, ranked.get("auroc"), found.n),
         usefulness=_moved(found.usefulness, ranked.get("usefulness"), found.n),
-        brier=interval((seen.score[known].astype(np.float64) - seen.quality[0][known]) ** 2), chance=chance_error(seen.score),
+        brier=interval(off**2), gap=interval(off), chance=chance_error(seen.score),
         price_per_1k=float(seen.price.mean() * 1000), low=low, high=high, risk=_risk(seen, found) if drawable and found.n else None,
         deferral=None if not drawable or np.isnan(seen.price).any() else _deferral(seen),
     )  # fmt: skip
@@ -149,7 +153,7 @@ def _bin_ends(seen: Looked, found: ConfidenceQuality) -> tuple[Doubles, Doubles]
     # The bins hold (low, high], as `reliability` says; the ends are those of the score's own precision.
     place = np.searchsorted(bins.high[:-1].astype(seen.score.dtype), seen.score[known])
     quality = seen.quality[0][known]
-    ends = [interval(quality[place == b]) if bins.count[b] else None for b in range(len(bins.count))]
+    ends = [share_of(quality[place == b]) if bins.count[b] else None for b in range(len(bins.count))]
     return (
         np.array([np.nan if each is None else each.low for each in ends]),
         np.array([np.nan if each is None else each.high for each in ends]),
@@ -194,9 +198,9 @@ def _risk(seen: Looked, found: ConfidenceQuality) -> Trail:
     least = min(max(_LEAST, 10 / int(known.sum())), 1.0)
     at = np.linspace(least, 1.0, POINTS)
     low, high = _risk_band(seen, known, at)
-    shown = _thinned(np.flatnonzero(curve.coverage >= least))
-    start = np.interp(least, np.append(0.0, curve.coverage), np.append(0.0, curve.coverage * curve.risk)) / least
-    x, y = np.append(least, curve.coverage[shown]), np.append(start, curve.risk[shown])
+    # Of equal scores a random part is kept: between two points the loss grows evenly, and the risk, loss by share kept, does not.
+    x = np.union1d(at, curve.coverage[_thinned(np.flatnonzero(curve.coverage >= least))])
+    y = np.interp(x, np.append(0.0, curve.coverage), np.append(0.0, curve.coverage * curve.risk)) / x
     return Trail(x=x, y=y, at=at, low=low, high=high)
 
 

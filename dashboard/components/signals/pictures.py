@@ -26,27 +26,27 @@ _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 def pictures(study: Study, found: PairSignals, shape: Shape) -> None:
     """Draw what asking on buys, the risk of keeping the surest, and the reliability diagram."""
-    if shape.risk is None and shape.quality.n:
+    if shape.risk is None:
         st.caption(words.FEW_CURVES.format(n=shape.n))
+        with st.columns([2, 1])[0]:
+            reliability(shape)
+        return
     st.html(_key())
     first, second, third = st.columns(3, gap="medium")
     with first:
         deferral(study, found, shape)
     with second:
-        if shape.risk is not None:
-            risk(shape.risk, shape)
+        risk(shape.risk, shape)
     with third:
         reliability(shape)
 
 
 def deferral(study: Study, found: PairSignals, shape: Shape) -> None:
     """Draw quality against cost as the least sure answers are asked on."""
-    if shape.deferral is None:
-        if shape.risk is not None:
-            st.subheader(words.DEFERRAL, anchor=False)
-            st.info(words.NO_DEFERRAL, icon=":material/info:")
-        return
     st.subheader(words.DEFERRAL, anchor=False)
+    if shape.deferral is None:
+        st.info(words.NO_DEFERRAL, icon=":material/info:")
+        return
     cheap, strong = (signals.short(study, model) for model in (found.cheap, found.strong))
     rows = found.worth.rows if found.worth is not None else ()
     gain = next((row.net.mean for row in rows if row.signal == shape.signal), math.nan)
@@ -130,7 +130,7 @@ def splitting(study: Study, two: signals.Pair) -> None:
     st.html("".join(_entry(colours[kind], line, meaning) for kind, (line, meaning) in lines.items()))
     notes = [words.FEW] if found.n < CURVES_FROM else []
     if not np.isin(study.tested.numbers["quality"], (0.0, 1.0)).all():
-        notes.append(words.GRADED.format(cut=percent(RIGHT)))
+        notes.append(words.GRADED.format(cut=f"{RIGHT:g}"))
     if notes:
         st.caption(" ".join(notes))
 

@@ -103,10 +103,7 @@ def left_out(found: PairSignals) -> str:
 
 def side(shape: Shape) -> str:
     """Return whether a signal is too sure on average, beyond what chance explains."""
-    gap = shape.quality.mean_score - shape.quality.quality
-    if abs(gap) <= 2 / math.sqrt(max(shape.quality.n, 1)) / 2:
-        return words.EVEN
-    return words.TOO_SURE if gap > 0 else words.TOO_SHY
+    return words.TOO_SURE if shape.gap.low > 0 else words.TOO_SHY if shape.gap.high < 0 else words.EVEN
 
 
 def covering(study: Study, found: Cover) -> str:

@@ -68,9 +68,8 @@ def table(study: Study, found: PairSignals) -> None:
     rows = [[_cells(each, worth.get(each.signal), found.cost_unit)[name] for name in columns] for each in found.shapes]
     label = words.TABLE_ALT.format(cheap=signals.short(study, found.cheap))
     st.html(html_table(head, rows, right=range(1, len(columns)), label=label, whole=True))
-    for said in (words.NO_WORTH.format(why=found.why) if found.why else "", told.left_out(found)):
-        if said:
-            st.caption(said)
+    if said := told.left_out(found):
+        st.caption(said)
     with st.expander(words.READ):
         st.markdown("\n".join(f"- **{words.COLUMNS[name][0]}**: {words.COLUMNS[name][1]}" for name in columns) + f"\n\n{words.TABLE_NOTE}")
 

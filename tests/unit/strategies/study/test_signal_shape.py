@@ -46,6 +46,7 @@ def test_shapes_come_in_the_order_of_their_worth(study, found) -> None:
         assert each.usefulness.low < each.usefulness.mean < each.usefulness.high
         assert each.brier.low < each.brier.mean < each.brier.high
         assert each.brier.mean == pytest.approx(each.quality.brier)
+        assert each.gap.mean == pytest.approx(each.quality.mean_score - each.quality.quality)
     assert found.shape("agreement").quality.missing > 0
     assert found.shape("nothing") is None
 
@@ -82,6 +83,13 @@ def test_the_risk_band_is_that_of_resampled_curves() -> None:
     inside = np.interp(drawn.at, drawn.x, drawn.y)
     assert (drawn.low <= inside).mean() > 0.9
     assert drawn.y[-1] == pytest.approx(1 - seen.quality[0].mean())
+
+
+def test_of_equal_scores_a_random_part_is_kept() -> None:
+    """Half right and sure, half wrong and silent about it: kept x of all, the share wrong is (x - 1/2) / x, never a chord below it."""
+    drawn = shapes.shape("margin", _seen(np.repeat([0.9, 0.2], 100), np.repeat([1, 0], 100), np.ones(200))).risk
+    assert drawn.y == pytest.approx(np.maximum(0, drawn.x - 0.5) / drawn.x)
+    assert len(drawn.x) > 60
 
 
 def test_the_deferral_curve_by_hand() -> None:
