@@ -18,7 +18,7 @@ from strategies.engines.source import Judge, Rows, Source
 from strategies.protocol import Bools, Decision, Floats, Ints, Strategy
 
 MOST_STAGES = 64
-_DENSE = 0.2  # above this open share a masked sum over whole columns beats gathering rows (measured at 10^6)
+DENSE = 0.2  # above this open share a masked sum over whole columns beats gathering rows (measured at 10^6)
 _ONE_EACH = "Return one value a query, or one for all."
 
 
@@ -49,8 +49,40 @@ class State:
 
     @property
     def open(self) -> int:
-        """How many queries are still open."""
+        """How many queries a view shows: those that are still open."""
         return self.source.size if self.rows is None else len(self.rows)
+
+    @property
+    def place(self) -> Any:
+        """The open queries among all N, as events and answers note them."""
+        return self.rows
+
+    def close(self) -> None:
+        """End it: no query is open any more."""
+        self.rows = np.empty(0, dtype=np.intp)
+
+    def narrow(self, onward: Bools, *, rows: bool) -> Any:  # noqa: ARG002 - a dense state looks for them only if they are wanted
+        """Go on with these of the open queries; return their positions among them. rows : they are wanted."""
+        going = np.flatnonzero(onward)
+        self.mask = _mask(self, onward, going)
+        self.rows = going if self.rows is None else self.rows[going]
+        return going
+
+    def bill(self, cost: Floats, latency: Floats, *, whole: bool) -> None:
+        """Add what the open queries pay and wait, (N,) each; whole : no value is unknown."""
+        rows = self.rows
+        if self.cost is None or self.latency is None:
+            self.cost, self.latency = np.array(cost), np.array(latency)
+        elif rows is None:
+            self.cost += cost
+            self.latency += latency
+        elif self.mask is not None and whole:
+            scratch = np.multiply(cost, self.mask)
+            self.cost += scratch
+            self.latency += np.multiply(latency, self.mask, out=scratch)
+        else:
+            self.cost[rows] += cost[rows]
+            self.latency[rows] += latency[rows]
 
     def begun(self) -> tuple[Floats, Floats]:
         """Return the (N,) cost and latency so far, from here on arrays that are billed in place."""
@@ -244,7 +276,7 @@ def play(policy: Strategy, state: State, force: Forced = None) -> tuple[list[Ret
             stop = forced[state.stage]
         if stop is not False:
             require_drawn(decision, stop, state.rows, state.fees, state.source)
-            answers.append(Returned(state.rows, _answered(decision, stop, state, policy), decision.sample))
+            answers.append(Returned(state.place, _answered(decision, stop, state, policy), decision.sample))
         _advance(state, stop, decision, policy)
     return answers, scores
 
@@ -297,14 +329,11 @@ def _in_range(who: Ints, state: State, policy: Strategy) -> None:
 def _advance(state: State, stop: Bools | bool, decision: Decision, policy: Strategy) -> None:
     """Narrow to the queries that go on, call for them, and bill."""
     if stop is True:
-        state.rows = np.empty(0, dtype=np.intp)
+        state.close()
         return
     call = _wanted(decision, state, policy)
     if isinstance(stop, np.ndarray):
-        onward = ~stop
-        going = np.flatnonzero(onward)
-        state.mask = _mask(state, onward, going)
-        state.rows = going if state.rows is None else state.rows[going]
+        going = state.narrow(~stop, rows=_differs(call))
         call = call[going] if _differs(call) else call
     if state.open:
         _call(state, call, policy)
@@ -328,7 +357,7 @@ def _differs(call: Any) -> bool:
 
 
 def _mask(state: State, onward: Bools, going: Ints) -> Bools | None:
-    if len(going) <= _DENSE * state.source.size:
+    if len(going) <= DENSE * state.source.size:
         return None
     if state.rows is None:
         return onward
@@ -354,25 +383,14 @@ def _call(state: State, call: Any, policy: Strategy) -> None:
 
 def _call_all(state: State, together: list[int]) -> None:
     """Every open query calls the same models: cost adds up, latency is the slowest of those called together."""
-    source, rows = state.source, state.rows
-    source.call(rows, together)
+    source = state.source
+    source.call(state.place, together)
     cost, latency = source.cost(together[0]), source.latency(together[0])
     for m in together[1:]:
         cost, latency = cost + source.cost(m), np.maximum(latency, source.latency(m))
     state.everyone = [*state.everyone, *(m for m in together if m not in state.everyone)]
-    state.events.append(Event(stage=state.stage, rows=rows, models=tuple(together)))
-    if state.cost is None or state.latency is None:
-        state.cost, state.latency = np.array(cost), np.array(latency)
-    elif rows is None:
-        state.cost += cost
-        state.latency += latency
-    elif state.mask is not None and all(source.whole(m) for m in together):
-        scratch = np.multiply(cost, state.mask)
-        state.cost += scratch
-        state.latency += np.multiply(latency, state.mask, out=scratch)
-    else:
-        state.cost[rows] += cost[rows]
-        state.latency[rows] += latency[rows]
+    state.events.append(Event(stage=state.stage, rows=state.place, models=tuple(together)))
+    state.bill(cost, latency, whole=all(source.whole(m) for m in together))
 
 
 def _call_each(state: State, call: Ints | Bools) -> None:

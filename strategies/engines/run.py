@@ -10,26 +10,26 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from strategies.engines.fees import Fee
-from strategies.protocol import Floats, Ints, Strategy
+from strategies.protocol import Bools, Floats, Ints, Strategy
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Calls made at a stage: these queries (None = all) called these models at once."""
+    """Calls made at a stage: these queries (None = all; positions, or a mask of all) called these models at once."""
 
     stage: int
-    rows: Ints | None
+    rows: Ints | Bools | None
     models: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Who answers if it ends now: these queries (None = all) get this model's answer; later rounds overwrite it.
+    """Who answers if it ends now: these queries (None = all; positions, or a mask of all) get this answer; later rounds overwrite it.
 
     sample : which of its repeated answers, -1 = its main one; None = the main one for all.
     """
 
-    rows: Ints | None
+    rows: Ints | Bools | None
     model: Ints | int
     sample: Ints | int | None = None
 
@@ -146,7 +146,7 @@ class Run:
         """(n,) quality of the returned answer, NaN where it was not recorded."""
         quality: Floats | None = None
         for part in self.answers:
-            values = self.source.quality(part.model) if isinstance(part.model, int) else self._chosen(part.rows, part.model)
+            values = self.source.quality(part.model) if isinstance(part.model, int) else self._chosen(_positions(part.rows), part.model)
             values = values if part.sample is None else self._drawn(part, values)
             if part.rows is None or quality is None:
                 quality = np.array(values)
@@ -156,7 +156,7 @@ class Run:
 
     def _drawn(self, part: Returned, values: Floats) -> Floats:
         """Return (n,) qualities with those of the repeated answers where one is returned."""
-        where = np.arange(self.n) if part.rows is None else part.rows
+        where = np.arange(self.n) if part.rows is None else _positions(part.rows)
         model, sample = (np.broadcast_to(np.asarray(given), where.shape) for given in (part.model, part.sample))
         values = np.array(values)
         for m in np.unique(model[sample >= 0]):
@@ -205,7 +205,7 @@ class Run:
         models, stages = (np.full((self.n, max(width, 1)), -1, dtype=np.int16) for _ in range(2))
         depth = np.zeros(self.n, dtype=np.intp)
         for event in self.events:
-            rows = np.arange(self.n) if event.rows is None else event.rows
+            rows = np.arange(self.n) if event.rows is None else _positions(event.rows)
             for m in event.models:
                 models[rows, depth[rows]] = m
                 stages[rows, depth[rows]] = event.stage
@@ -224,8 +224,22 @@ class Run:
     @property
     def sums(self) -> Sums:
         """Exact sums in float64, and counts: what `summary` divides by n."""
-        quality, cost, latency = (float(values.sum(dtype=np.float64)) for values in (self.quality, self.cost_usd, self.latency_s))
+        quality, cost, latency = (float(values.sum(dtype=np.float64)) for values in (self._weighed(), self.cost_usd, self.latency_s))
+        if np.isnan(quality):  # one that does not count may be unknown, too
+            quality = float(self.quality.sum(dtype=np.float64))
         return Sums(self.n, quality, cost, latency, self._answers(), self._callers())
+
+    def _weighed(self) -> Floats:
+        """Return (n,) qualities; from masks by products, which is quicker than gathering, but spoilt by any that is unknown."""
+        masks = [part.rows for part in self.answers[1:] if part.rows is not None and part.rows.dtype == np.bool_]
+        nested = len(self.answers) == len(masks) + 1 > 1 and self.answers[0].rows is None
+        if not nested or not all(isinstance(part.model, int) and part.sample is None for part in self.answers):
+            return self.quality
+        total: Floats = np.multiply(self.source.quality(self.answers[0].model), (~masks[0]).astype(np.float32))
+        for part, own, later in zip(self.answers[1:], masks, [*masks[1:], None], strict=True):
+            weight = (own if later is None else own & ~later).astype(np.float32)
+            total += np.multiply(self.source.quality(part.model), weight, out=weight)
+        return total
 
     def _answers(self) -> Ints:
         """Return (M,) how many queries each model answers."""
@@ -246,8 +260,10 @@ class Run:
             counts[m] = self._size(rounds[0].rows) if len(rounds) == 1 else int(self.called[:, m].sum())
         return counts
 
-    def _size(self, rows: Ints | None) -> int:
-        return self.n if rows is None else len(rows)
+    def _size(self, rows: Ints | Bools | None) -> int:
+        if rows is None:
+            return self.n
+        return int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
 
     def summary(self) -> Summary:
         """Return the means; exact sums in float64."""
@@ -255,6 +271,11 @@ class Run:
         known = self.n and not np.isnan(means.latency_s)
         p95 = float(np.quantile(self.latency_s, 0.95)) if known else float("nan")
         return Summary(**{each.name: getattr(means, each.name) for each in fields(means)}, latency_p95_s=p95)
+
+
+def _positions(rows: Ints | Bools | None) -> Any:
+    """Return positions for a mask, and the rest as it is."""
+    return np.flatnonzero(rows) if rows is not None and rows.dtype == np.bool_ else rows
 
 
 def exact_mean(values: Floats) -> float:

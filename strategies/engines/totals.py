@@ -16,13 +16,14 @@ import numpy as np
 
 from data.models import ModelCard
 from data.outcomes import OutcomeTable
-from strategies.engines.loop import replay
+from strategies.engines.dense import Dense, Sparse
+from strategies.engines.loop import play, replay
 from strategies.engines.recorded import Columns, columns
-from strategies.engines.run import Sums, Totals
+from strategies.engines.run import Run, Sums, Totals
 from strategies.engines.source import Judge, Rows, Source
 from strategies.protocol import Doubles, Floats, Ints, Strategy
 
-BLOCK = 1 << 16  # rows: a dozen float32 columns of them fit into a core's cache
+BLOCK = 1 << 17  # rows: a dozen float32 columns of them fit into a core's cache
 T = TypeVar("T")
 
 
@@ -32,11 +33,30 @@ def totals(policy: Strategy, data: OutcomeTable | Source, *, block: int = BLOCK)
     block : how many queries are played at a time. Raises what `replay` raises.
     """
     source: Source = columns(data)
-    if policy.card.batch or policy.card.family == "online" or source.size <= block:
-        found = replay(policy, source).sums
-    else:
-        found = reduce(Sums.and_those_of, (replay(policy, each).sums for each in blocks(source, block)))
-    return found.totals(source.names, source.cost_unit)
+    if policy.card.batch or policy.card.family == "online":
+        return replay(policy, source).sums.totals(source.names, source.cost_unit)
+    dense, found = True, []
+    for each in blocks(source, block):
+        sums = _dense(policy, each) if dense else None
+        dense = sums is not None
+        found.append(replay(policy, each).sums if sums is None else sums)
+    whole = reduce(Sums.and_those_of, found) if found else replay(policy, source).sums
+    return whole.totals(source.names, source.cost_unit)
+
+
+def _dense(policy: Strategy, block: Block) -> Sums | None:
+    """Return the sums of a block whose open queries are a mask while they are many; None for a policy that needs to know the rows."""
+    state = Dense(block)
+    try:
+        answers, _ = play(policy, state)
+    except Sparse:
+        return None
+    if any(part.sample is not None or not isinstance(part.model, int) for part in answers):
+        return None
+    return Run(
+        policy=policy, source=block, cost=state.cost, latency=state.latency, events=tuple(state.events), answers=tuple(answers),
+        fees=tuple(state.fees),
+    ).sums  # fmt: skip
 
 
 def blocks(source: Source, size: int) -> Iterator[Block]:
@@ -144,4 +164,5 @@ class Block:
 
     def _at(self, rows: Rows) -> Ints:
         """Return positions in the whole source."""
-        return np.arange(self._rows.start, self._rows.stop) if rows is None else rows + self._rows.start
+        places = np.arange(self.size) if rows is None else np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        return places + self._rows.start

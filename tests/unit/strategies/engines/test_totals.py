@@ -5,11 +5,14 @@ import pytest
 
 from data.problems import ProblemError
 from strategies import find, replay
+from strategies.engines.dense import Dense, Sparse
+from strategies.engines.loop import play
 from strategies.engines.recorded import Columns
 from strategies.engines.totals import Block, blocks, totals
 from strategies.knobs import turned
+from strategies.protocol import Decision
 from strategies.proving import Trap, proving_parts, with_holes
-from tests.worlds import NAN, by_hand
+from tests.worlds import NAN, by_hand, scripted
 
 PARTS = proving_parts()
 
@@ -39,6 +42,39 @@ def test_methods_that_see_all_queries_are_not_cut_up(kind, monkeypatch):
     few = PARTS.test.take(np.arange(30))
     policy = find(kind)().fit(PARTS.fit)
     same(totals(policy, few, block=7), replay(policy, few).summary())
+
+
+def test_many_open_queries_are_a_mask(monkeypatch):
+    """A cascade of recorded signals is played without looking for rows; its bills are those of a replay to the bit."""
+    policy = find("margin-cascade")(chain=("m0", "m1", "m3"), signal="margin", thresholds=(0.9, 0.8))
+    state, run = Dense(Columns(PARTS.test)), replay(policy, PARTS.test)
+    answers, _ = play(policy, state)
+    assert [part.rows is None or part.rows.dtype == np.bool_ for part in answers] == [True] * 3
+    assert np.array_equal(state.cost, run.cost_usd)
+    assert np.array_equal(state.latency, run.latency_s)
+    masks = type(run)(
+        policy=policy, source=run.source, cost=state.cost, latency=state.latency, events=tuple(state.events), answers=tuple(answers)
+    )
+    for name in ("answer", "quality", "called", "rounds", "stages"):
+        assert np.array_equal(getattr(masks, name), getattr(run, name))
+    monkeypatch.setattr("strategies.engines.totals.replay", None)
+    same(totals(policy, PARTS.test, block=50), run.summary())
+
+
+def test_rows_are_found_once_few_are_open_or_somebody_asks():
+    """Under a fifth open, different calls, or an unknown cost: by row from there; a question with a price: from the start."""
+    few = Dense(Columns(PARTS.test))
+    answers, _ = play(find("margin-cascade")(chain=("m0", "m1", "m3"), signal="margin", thresholds=(0.1, 0.8)), few)
+    assert few.found
+    assert answers[-1].rows.dtype != np.bool_
+    holes = Dense(Columns(with_holes(PARTS.test, 0.1)))
+    play(find("margin-cascade")(chain=("m0", "m3"), signal="margin", t1=0.9), holes)
+    assert holes.found
+    asked = Dense(Columns(PARTS.test))
+    with pytest.raises(Sparse):
+        play(scripted(Decision(stop=False, call=0), lambda view: Decision(view.signal("self_check", 0) >= 0, answer=0, call=1)), asked)
+    with pytest.raises(Sparse):
+        asked.begun()
 
 
 def test_two_calls_of_one_model_count_once():
