@@ -32,12 +32,12 @@ def _pages() -> dict[str, Any]:
         "tradeoffs": st.Page(_page("tradeoffs"), title="Trade-offs", icon=":material/show_chart:", url_path="tradeoffs", default=True),
         "decisions": st.Page(_page("decisions"), title="Decisions", icon=":material/account_tree:", url_path="decisions"),
         "methods": st.Page(_page("methods"), title="Methods", icon=":material/category:", url_path="methods"),
-        "signals": st.Page(_page("signals"), title="Signals", icon=":material/sensors:", url_path="signals"),
         "compare": st.Page(_page("compare"), title="Compare", icon=":material/leaderboard:", url_path="compare"),
-        "whatif": st.Page(_page("whatif"), title="What if", icon=":material/tune:", url_path="what-if"),
         "find": st.Page(_page("find"), title="Find", icon=":material/search:", url_path="find"),
+        "whatif": st.Page(_page("whatif"), title="What if", icon=":material/tune:", url_path="what-if"),
         "sets": st.Page(_page("sets"), title="Data", icon=":material/table_view:", url_path="data"),
         "models": st.Page(_page("models"), title="Models", icon=":material/memory:", url_path="models"),
+        "signals": st.Page(_page("signals"), title="Signals", icon=":material/sensors:", url_path="signals"),
         "published": st.Page(_page("published"), title="Published", icon=":material/fact_check:", url_path="published"),
         "lab": st.Page(_page("lab"), title="Lab", icon=":material/science:", url_path="lab"),
     }
@@ -46,7 +46,8 @@ def _pages() -> dict[str, Any]:
 def navigation() -> Any:
     """Return the navigation: what is not built is not in it.
 
-    Flat while there are seven pages: groups fold into menus at the top, and a menu of two hides what a first visitor needs.
+    Flat, explore before run before understand: groups fold into menus at the top, and a menu hides what a first visitor needs. Eleven
+    fit beside the sidebar at 1440 pixels; on a phone they are a list.
     """
     return st.navigation(list(_pages().values()), position="top")
 
