@@ -29,7 +29,7 @@ _DISMISSED = "cautions.dismissed"
 _OF_POLICY = {
     "tuned-on-test", "tuned-crossed", "best-of-many", "setting-extrapolated", "cost-extrapolated", "simulated-judge", "knows-truth",
 }  # fmt: skip
-_SHARES = {"shown", "corrected", "bound", "level", "distance", "limit", "unseen", "error", "coverage"}
+_SHARES = {"shown", "corrected", "bound", "distance", "limit", "unseen", "error", "coverage"}
 _COUNTS = {"queries", "least", "candidates", "models", "of"}
 
 
@@ -105,6 +105,8 @@ def _number(study: Study, each: Caution, name: str, value: float) -> str:
         return grouped(int(value))
     if name == "half":
         return f"{100 * value:.0f}"
+    if name == "level":
+        return percent(value, 0)
     if name in _SHARES or each.id == "judge-error":
         return percent(value)
     return _cost(study, value) if each.id == "cost-extrapolated" else significant(value)

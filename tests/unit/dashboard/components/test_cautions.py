@@ -26,7 +26,7 @@ SAID = {
     "tuned-crossed": ({"queries": 400}, ("t1",), "chosen on the 400 queries"),
     "best-of-many": (
         {"candidates": 3, "shown": 0.91, "corrected": 0.903, "bound": 0.88, "level": 0.95}, (),
-        "its quality of 91.0 % is 90.3 % without the luck of being picked, and at least 88.0 %",
+        "its quality of 91.0 % is 90.3 % without the luck of being picked, and at least 88.0 % (95 % sure)",
     ),
     "few-queries": ({"queries": 40, "least": 100, "half": 0.161}, (), "Only 40 queries are tested: a share near one half is known to ± 16"),
     "setting-extrapolated": ({"setting": 0.95, "low": 0.2, "high": 0.9}, ("t1",), "Threshold 1 stands at 0.950, outside 0.200 to 0.900"),
