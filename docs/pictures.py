@@ -5,13 +5,17 @@ Run from the repository's root with the test extra installed: `python -m docs.pi
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from tests.browser import app, page
 
-PAGES = {"home": "", "decisions": "decisions", "methods": "methods", "compare": "compare", "data": "data", "models": "models", "lab": "lab"}
+PAGES = {
+    "home": "", "decisions": "decisions", "methods": "methods", "compare": "compare", "find": "find", "what-if": "what-if", "data": "data",
+    "models": "models", "signals": "signals", "published": "published", "lab": "lab",
+}  # fmt: skip
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -41,6 +45,12 @@ def compared(tab: Any) -> None:
     settled(tab)
 
 
+def answered(tab: Any) -> None:
+    """Wait for what is worked out beside the page."""
+    tab.get_by_text(re.compile("Certified at|separates right from wrong|are recomputed here")).first.wait_for(timeout=120_000)
+    settled(tab)
+
+
 def open_section(tab: Any, name: str) -> None:
     """Open a section of the data card, with its heading at the top."""
     tab.locator("[data-testid=stButtonGroup] button", has_text=name).last.click()
@@ -60,6 +70,8 @@ def make(folder: Path) -> None:
                     settled(tab)
                     if name == "compare":
                         compared(tab)
+                    if name in ("find", "signals", "published"):
+                        answered(tab)
                     tab.screenshot(path=folder / f"{name}-{scheme}.png")
                     if name == "decisions":
                         open_first_query(tab)
