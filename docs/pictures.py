@@ -59,6 +59,9 @@ def open_section(tab: Any, name: str) -> None:
     settled(tab)
 
 
+READY = {"compare": compared, "find": answered, "signals": answered, "published": answered}  # pages that work beside the page
+
+
 def make(folder: Path) -> None:
     """Write all pictures into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,10 +71,7 @@ def make(folder: Path) -> None:
                 with page(viewport=WIDE, color_scheme=scheme) as tab:
                     tab.goto(f"{address}/{path}")
                     settled(tab)
-                    if name == "compare":
-                        compared(tab)
-                    if name in ("find", "signals", "published"):
-                        answered(tab)
+                    READY.get(name, settled)(tab)
                     tab.screenshot(path=folder / f"{name}-{scheme}.png")
                     if name == "decisions":
                         open_first_query(tab)

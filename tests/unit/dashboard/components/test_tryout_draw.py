@@ -65,9 +65,9 @@ def test_deeper_shade_means_less_sure():
 def test_tokens_stay_readable_under_the_deepest_shade(mode):
     """Ink on the ground of a token of probability 0 keeps the contrast of WCAG AA, that of the paler working too."""
     colours, most = theme.palette(mode), SHADE[mode] / 100
-    assert theme.contrast(colours.ink, theme._mix(colours.panel, colours.warn, most)) >= 4.5
-    pale = theme._mix(colours.panel, colours.ink, 0.85)
-    assert theme.contrast(pale, theme._mix(colours.panel, colours.warn, most * 0.6)) >= 4.5
+    assert theme.contrast(colours.ink, theme.mix(colours.panel, colours.warn, most)) >= 4.5
+    pale = theme.mix(colours.panel, colours.ink, 0.85)
+    assert theme.contrast(pale, theme.mix(colours.panel, colours.warn, most * 0.6)) >= 4.5
 
 
 def test_working_is_told_apart():
