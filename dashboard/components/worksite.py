@@ -19,6 +19,7 @@ from strategies.work.processes import usual_workers
 PREFIX = "worksite."
 ROUND, ASKED = "worksite.round", "worksite.asked"
 KEPT = 8  # answers of addresses
+_WIDTH = 480  # whatever is said in it, the buttons stay where they are
 
 
 def place() -> str:
@@ -58,12 +59,12 @@ def popover() -> None:
 
 
 def _inside(found: Chosen, fixed: str, this: int) -> None:
-    top = st.container()
+    top = st.container(width=_WIDTH)
     if found.note:
         st.warning(plain(found.note), icon=":material/error:")
     if fixed:
         st.markdown(f":blue[:material/lock:] {plain(words.FIXED.format(name=CLUSTER_VARIABLE))}")
-    with st.form(f"{PREFIX}form.{this}", border=False):
+    with st.form(f"{PREFIX}form.{this}", border=False, width=_WIDTH):
         address = st.text_input(
             words.ADDRESS, fixed or found.site.address, key=f"{PREFIX}address.{this}", max_chars=200, placeholder=words.ADDRESS_EMPTY,
             help=words.ADDRESS_HELP, disabled=bool(fixed),

@@ -57,11 +57,11 @@ def main() -> None:
 
 
 def _connected(address: str) -> Ready:
+    host, _, port = address.rpartition(":")
+    if host:  # Ray waits for long where nobody listens, and takes a second to be imported
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_REACHED).close()
     import ray
 
-    host, _, port = address.rpartition(":")
-    if host:  # Ray waits for long where nobody listens
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_REACHED).close()
     ray.init(address=address, namespace="routescope", log_to_driver=False, logging_level="ERROR", configure_logging=False)
     return _room()
 

@@ -1,4 +1,4 @@
-"""The page Published in process, with and without data, and claims saved from Trade-offs and Compare, recomputed."""
+"""The page Published in process, with and without data, and claims of a point and of Compare's rows, recomputed."""
 
 from __future__ import annotations
 
@@ -134,13 +134,8 @@ def test_the_command_names_the_set_or_its_files(tmp_path: Path, monkeypatch: pyt
     assert claims.command(kept.id, "c.json") == "python -m strategies verify c.json 'my scores.csv'"
 
 
-def test_trade_offs_and_compare_offer_claims(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, study, measured) -> None:
-    """Under the plane and under the table; the choice is of what is known there."""
-    monkeypatch.setenv("ROUTESCOPE_HOME", str(tmp_path))
-    app = AppTest.from_file(str(Path(__file__).parents[2] / "streamlit_app.py"), default_timeout=60).run()
-    assert not app.exception
-    assert app.selectbox(key="claim.figure").options[0] == "Quality"
-    assert "python -m strategies verify claim-margin-cascade-quality.json puzzles" in [each.value for each in app.code]
+def test_compare_offers_claims_of_its_rows(monkeypatch: pytest.MonkeyPatch, study, measured) -> None:
+    """Under the table; the choice is of what is known there."""
     now = replace(begun(study, [find("knn-router")], keep=compute.KEEP), rows=(measured,))
     monkeypatch.setattr("tests.app.test_published_page._NOW", (study, now), raising=False)
     rows = AppTest.from_function(_rows, default_timeout=60).run()

@@ -28,12 +28,14 @@ def _view(app: AppTest) -> View:
 
 
 def test_home_opens_with_recorded_data_and_strategies_in_play(app: AppTest) -> None:
-    """A first visit shows bundled data, at least two strategies, no error, and writes the view to the address."""
+    """A first visit shows bundled data, at least two strategies, a figure to claim, no error; it writes the view to the address."""
     app.run()
     assert not app.exception
     assert len(_view(app).slots) >= 2
     assert _view(app).data == "puzzles"
     assert "recorded" in app.markdown[0].value
+    assert app.selectbox(key="claim.figure").options[0] == "Quality"
+    assert "python -m strategies verify claim-margin-cascade-quality.json puzzles" in [each.value for each in app.code]
 
 
 def test_a_slider_moves_the_policy_and_says_what_changed(app: AppTest) -> None:

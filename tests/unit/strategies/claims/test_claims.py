@@ -220,10 +220,16 @@ EDITS = {
 }
 
 
+@pytest.fixture(scope="module")
+def genuine(study, bandit):
+    """A claim of an online method's quality."""
+    return claim(study, bandit, "quality")
+
+
 @pytest.mark.parametrize("edit", EDITS)
-def test_an_edit_with_a_new_seal_is_found_by_recomputing(edit, study, bandit, file):
+def test_an_edit_with_a_new_seal_is_found_by_recomputing(edit, genuine, file):
     """A forger who seals again is found out by the figure, the interval, the basis, or because nothing can be recomputed."""
-    forged = sealed(EDITS[edit](claim(study, bandit, "quality")))
+    forged = sealed(EDITS[edit](genuine))
     found = verify(forged, file)
     assert found.code in (1, 2)
     assert found.reasons
