@@ -20,6 +20,7 @@ from data.readers import cells, parquet
 from data.readers.base import ALSO_IN, CONTAMINATED, Guess, Sheet, Upload, sheet_of
 from data.readers.build import _queries as queries_of
 from data.readers.build import _read_line as read_line
+from data.readers.distinct import Distinct
 from data.readers.gather import check_cells
 from data.readers.mapping import Mapping
 from data.readers.notes import Notes
@@ -140,16 +141,17 @@ def _coded(path: Path, mapping: Mapping) -> _Rows | None:
 
 def _column(path: Path, name: str) -> tuple[pa.Array, NDArray[np.int32], NDArray[np.int64]]:
     """Return a column's distinct texts as they first occur (null = nothing), (r,) codes into them, and (k,) the rows where they do."""
-    values: Any = None
+    seen = Distinct()
     codes = np.empty(_opened(path).metadata.num_rows, dtype=np.int32)
     done = 0
     for chunk in _dictionaries(path, name):
-        local, known = chunk.chunk(0).dictionary, 0 if values is None else len(values)
-        encoded = (local if values is None else pa.concat_arrays([values, local])).dictionary_encode()
-        values, place = encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False)[known:]
+        place = seen.codes(chunk.chunk(0).dictionary)
         for each in chunk.chunks:
             np.take(place, each.indices.to_numpy(), out=codes[done : done + len(each)], mode="clip")
             done += len(each)
+        pa.default_memory_pool().release_unused()
+    values = seen.values
+    del seen
     first = np.full(len(values), len(codes), dtype=np.int64)
     for start in range(0, len(codes), _CHUNK)[::-1]:
         part = codes[start : start + _CHUNK]
