@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-GOAL = 3.0
+GOAL, UNIT = 3.0, "MB"
 OUTCOMES, MODELS = 10_000_000, 8
 FIELDS = ("score", "cost_usd", "latency_s", "margin")
 _BLOCK = 50_000
