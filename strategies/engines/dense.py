@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from strategies.engines.loop import DENSE, State
+from strategies.engines.state import DENSE, State
 from strategies.protocol import Bools, Floats
 
 
