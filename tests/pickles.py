@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from data.readers import pickled
+
 
 def frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as a DataFrame whose texts are plain objects, as all were before pandas 3."""
@@ -149,7 +151,7 @@ def hostile(mark: str) -> dict[str, bytes]:
         "a text of an exabyte": b"\x80\x04\x8d" + struct.pack("<Q", 2**60) + b"x.",
         "a list within itself": b"\x80\x04]\x94h\x00a.",
         "billions of laughs": _raw(b"]\x94", *(b"]\x94(" + b"h" + bytes([i]) + b"h" + bytes([i]) + b"e" for i in range(60))),
-        "millions of lists": _raw(b"]" * 4_000_010),
+        "millions of lists": _raw(b"]" * (pickled.OBJECTS_MOST + 10)),
         "a dict of a million keys": _raw(b"}(", *(b"\x8c\x06" + f"{i:06d}".encode() + b"N" for i in range(20_000)), b"u"),
         "a stack that is empty": _raw(b"R"),
         "no mark": _raw(b"K\x01t"),

@@ -418,7 +418,8 @@ def _action(node):
 def test_every_action_in_the_code_is_classified():
     """Each action that any module writes into a history is either replayed or derived, and stands in the table of the docstring."""
     written = spoken()
-    passed_on = {"? action": {"data/outcomes.py", "data/readers/build.py"}}  # these hand on what their callers say
+    handed_on = {"data/outcomes.py", "data/readers/build.py", "data/readers/streamed.py"}  # these hand on what their callers say
+    passed_on = {"? action": handed_on}
     for action, where in written.items():
         if action in passed_on:
             assert where in passed_on[action]

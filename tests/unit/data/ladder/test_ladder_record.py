@@ -96,14 +96,14 @@ def test_cards_and_findings_are_settled(name):
 
 @pytest.mark.no_cover  # long loops of code that other tests cover: counting lines would double their time
 def test_recording_again_is_one_command(tmp_path, capsys, monkeypatch):
-    """`python -m data.ladder.record` asks, keeps, and goes on from what it kept; a pilot of 65 is like the table."""
+    """`python -m data.ladder.record` asks, keeps, and goes on from what it kept; a pilot of 26 is like the table."""
     from data.ladder import record as module
 
     monkeypatch.setattr(module.local, "find", lambda: None)
     monkeypatch.setattr(module, "minilm", lambda: lambda texts: np.ones((len(texts), 4), np.float32))
-    main(["--count", "65", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")])
+    main(["--count", "26", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")])
     assert "r1" in capsys.readouterr().out
-    again = record(tmp_path / "work", count=65, embed=lambda texts: np.ones((len(texts), 4), np.float32))
+    again = record(tmp_path / "work", count=26, embed=lambda texts: np.ones((len(texts), 4), np.float32))
     from data.stores.columns import open_table
 
     assert np.array_equal(open_table(tmp_path / "out" / NAME).quality("r1"), again.quality("r1"))

@@ -43,7 +43,7 @@ def test_the_rate_rises_then_falls_to_nothing():
 def test_a_short_training_of_the_first_rung_learns(tmp_path):
     """R1 falls below half of its first loss, and what it ships answers some comparisons that it has never seen; before, none."""
     told = []
-    made = replace(rung("r1"), items=500 * BATCH, categories=("compare",))
+    made = replace(rung("r1"), items=300 * BATCH, categories=("compare",))
     asked = [puzzle for puzzle in puzzles(4000, seed=5) if puzzle.category == "compare" and puzzle.level <= 2]
     assert len(asked) > 80
     before = read(ship(made, train(made, steps=1, compiled=False), tmp_path / "before"))

@@ -223,7 +223,7 @@ class TestProgress:
             ("a.jsonl", b"".join(b'{"id":%d,"a":1,"b":[1]}\n' % i for i in range(30_000))),
             ("a.jsonl", b"".join(b'{"id":%d,"a":1,"b":[1,"x"]}\n' % i for i in range(30_000))),
             ("a.json", b"[" + b",".join(b'{"id":%d,"a":1,"b":0}' % i for i in range(30_000)) + b"]"),
-            ("log.jsonl", litellm()[0].data * 3_000),
+            ("log.jsonl", litellm()[0].data * 1_000),
         ],
         ids=["csv", "uneven", "gzip", "jsonl", "lists", "mixed", "json", "format"],
     )

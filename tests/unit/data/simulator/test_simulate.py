@@ -107,7 +107,7 @@ WORLD_FIELDS = ("quality", "cost_usd", "latency_s", "tokens_in", "tokens_out", "
 def test_cost_is_tokens_times_price():
     """Cell by cell; mean lengths are those asked for, whatever topics, difficulty and mistakes do to them."""
     model = replace(SMALL, longer_when_hard=0.4, longer_when_wrong=0.6)
-    table = simulate(replace(WORLD, n=200_000, models=(model, LARGE), tokens_in=500, longer_prompt_when_hard=0.3))
+    table = simulate(replace(WORLD, n=100_000, models=(model, LARGE), tokens_in=500, longer_prompt_when_hard=0.3))
     for m, each in enumerate(table.cards):
         expected = table.column("tokens_in", m) * each.price_in_usd_per_mtok + table.column("tokens_out", m) * each.price_out_usd_per_mtok
         assert table.cost_usd(m) == pytest.approx(expected * 1e-6, rel=1e-5)
