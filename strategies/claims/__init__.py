@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from strategies.claims.make import claim
-from strategies.claims.values import Claim
+from strategies.claims.values import Claim, Signal
 from strategies.claims.verify import Verdict, verify
 
-__all__ = ["Claim", "Verdict", "claim", "verify"]
+__all__ = ["Claim", "Signal", "Verdict", "claim", "verify"]

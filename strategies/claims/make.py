@@ -15,9 +15,10 @@ from data.history import export
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from data.splits import has_own
-from strategies.claims.measured import Resampling, figure
+from strategies.claims.heard import found as measured
+from strategies.claims.measured import Resampling
 from strategies.claims.sides import Side
-from strategies.claims.values import MODEL, Basis, Claim, Compared, Data, Policy, Split
+from strategies.claims.values import MODEL, Basis, Claim, Compared, Data, Policy, Signal, Split
 from strategies.persist import plain
 from strategies.predictors.embeddings import MODEL as EMBEDDER
 from strategies.protocol import Kept
@@ -40,24 +41,25 @@ def claim(
     draw: Resampling | None = None,
     files: Sequence[tuple[str, str]] = (),
     embedded: bool = False,
+    signal: Signal | None = None,
 ) -> Claim:
     """Return a figure as a claim. who, against : a fitted strategy, or one of the models by name.
 
-    metric, options : of strategies.metrics.declared. compared : "difference" or "saving" against another policy. curve : the knob
+    metric, options : of strategies.metrics.declared. compared : "difference", "share" or "saving" against another policy. curve : the knob
     that is swept, or "envelope", for a metric of a curve. draw : of the interval, by default that of the cards. files : (name,
-    sha256) that the set came from. embedded : its embeddings were computed from the prompts here, not recorded with it.
+    sha256) that the set came from. embedded : its embeddings were computed from the prompts here, not recorded with it. signal : of a
+    metric of a confidence signal; `who` is the model that it judges.
     Raises ProblemError for a figure that is not known, that nobody can recompute, or an unknown metric or model.
     """
     sides = [Side(study, _mine(study, each), split) for each in (who, against) if each is not None]
-    found = figure(
-        sides[0], metric, options=options, against=sides[1] if against is not None else None, compared=compared, swept=curve, draw=draw
-    )
+    other = sides[1] if against is not None else None
+    found = measured(sides[0], metric, signal=signal, options=options, against=other, compared=compared, swept=curve, draw=draw)
     policies = [policy_of(side.who) for side in sides]
     made = Claim(
         version=current(), data=data_of(study.whole, files, embedded=embedded), basis=basis_of(study), policy=policies[0], metric=metric,
         options=_plain(options or {}), value=found.value, n=found.n, unit=found.unit, shown=found.shown, split=split,
         against=policies[1] if against is not None else None, compared=compared, curve=curve, interval=found.interval,
-        simulated=simulated(study, [side.who for side in sides]),
+        simulated=simulated(study, [side.who for side in sides]), signal=signal,
     )  # fmt: skip
     return sealed(made)
 

@@ -72,7 +72,7 @@ def figure(
     sides; exact (Clopper-Pearson) for under 100 queries of 0/1 values. Other figures have none here. Raises ProblemError for an
     unknown metric or option, one that no one can recompute (a time measured here), or one that is undefined on this data.
     """
-    chosen, how = _known(name, options or {}), draw or Resampling()
+    chosen, how = known(name, options or {}), draw or Resampling()
     sides = [one] if against is None else [one, against]
     _allowed(chosen, sides, compared, swept)
     values = [_value(each, chosen, options or {}, swept) for each in sides]
@@ -98,6 +98,8 @@ def _allowed(chosen: Metric, sides: list[Side], compared: Compared, swept: str) 
     """Raise ProblemError where a figure of this metric is not defined for these policies."""
     if (compared == "") != (len(sides) == 1):
         raise refuse("a comparison needs two policies and a way to compare them.", "Give both `against` and `compared`, or neither.")
+    if chosen.of == "signal":
+        raise refuse(f"{chosen.id} is of a confidence signal.", "Name the signal, and the model that is asked next.", column="signal")
     if (chosen.of == "curve") != bool(swept):
         wanted = "needs the knob that is swept, or 'envelope'" if chosen.of == "curve" else "is of one setting: no knob is swept"
         raise refuse(f"{chosen.id} {wanted}.", "Set `curve` accordingly.", column="curve")
@@ -105,7 +107,8 @@ def _allowed(chosen: Metric, sides: list[Side], compared: Compared, swept: str) 
         raise refuse(f"of a random mixture only means are known, and {chosen.id} is none.", "Claim its quality, cost or latency.")
 
 
-def _known(name: str, options: Mapping[str, Any]) -> Metric:
+def known(name: str, options: Mapping[str, Any]) -> Metric:
+    """Return the metric of this id; ProblemError for another name of one, a bad option, or one that nobody can recompute."""
     chosen = metric(name)
     if chosen.id != name:
         raise refuse(f"{name!r} is another name of {chosen.id!r}.", f"Write {chosen.id!r}.", column="metric")
@@ -125,7 +128,8 @@ def _joined(compared: Compared, a: Doubles, b: Doubles) -> Any:
     if compared == "difference":
         return a - b
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(b > 0, 1.0 - a / b, np.nan)
+        share = np.where(b > 0, a / b, np.nan)
+    return share if compared == "share" else 1.0 - share
 
 
 def _interval(
@@ -180,8 +184,8 @@ def _stated(found: Interval, how: Resampling, resamples: int) -> Stated | None:
 
 
 def _unit(chosen: Metric, table: OutcomeTable, compared: Compared) -> str:
-    if compared == "saving":
-        return "share saved"
+    if compared in {"saving", "share"}:
+        return "share saved" if compared == "saving" else "share"
     if "USD" in chosen.unit and table.cost_unit != "USD":
         return chosen.unit.replace("USD", {"share": "calls of the second model", "relative": "relative cost"}[table.cost_unit])
     return chosen.unit

@@ -20,10 +20,13 @@ _SHORT = 90
 def about(claim: Claim) -> str:
     """Return in one sentence what is claimed."""
     title = METRICS[claim.metric].title if claim.metric in METRICS else claim.metric
-    how = {"": "", "difference": f" less that of {_named(claim.against)}", "saving": f", the saving against {_named(claim.against)}"}
+    other = _named(claim.against)
+    how = {"": "", "difference": f" less that of {other}", "saving": f", the saving against {other}", "share": f", as a share of {other}'s"}
     swept = "" if not claim.curve else " along all its knobs" if claim.curve == ENVELOPE else f" along {claim.curve}"
     unit = f" {claim.unit}" if claim.unit else ""
-    said = f"{title} of {_named(claim.policy)}{how[claim.compared]}{swept} on {claim.data.name}, {claim.split}: {claim.value!r}{unit}"
+    heard = "" if claim.signal is None else f" {claim.signal.name}, {claim.signal.asked} asked next,"
+    said = f"{title} of {_named(claim.policy)}{heard}{how[claim.compared]}{swept} on {claim.data.name}, {claim.split}: "
+    said += f"{claim.value!r}{unit}"
     stated = claim.interval
     more = "" if stated is None else f", {stated.level:.0%} interval {stated.low!r} to {stated.high!r} ({stated.method})"
     return f"{said}{more}, {claim.n:,} queries{', simulated' if claim.simulated else ''}"

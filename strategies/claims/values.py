@@ -19,7 +19,7 @@ from strategies.claims.strict import LIMIT_BYTES, checked, loaded
 FORMAT = 1
 MODEL = "model:"  # of a policy that is one of the models
 Split: TypeAlias = Literal["test", "calibrate"]
-Compared: TypeAlias = Literal["", "difference", "saving"]
+Compared: TypeAlias = Literal["", "difference", "saving", "share"]
 Strata: TypeAlias = Literal["", "task"]
 
 
@@ -94,14 +94,22 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """The confidence signal that a figure is of; the policy is the model that it judges. asked : who is asked next where it is low."""
+
+    name: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """One figure. metric : id in strategies.metrics.declared, with its options.
 
-    compared : "difference" (the policy's figure less that of `against`) or "saving" (1 less their ratio), "" without `against`.
+    compared : "difference" (the policy's figure less that of `against`), "share" (their ratio), "saving" (1 less it), "" without `against`.
     curve : of a metric of a curve, the knob that is swept, or "envelope" for all of them together; "" for a metric of one setting.
     split : the part shown. value, interval : full precision. n : queries shown. shown : a hash of these queries, in order, and of what
     the policies made of each: two settings may have the same mean. simulated : nothing was asked, or a judge was
-    simulated. version : of RouteScope that measured it.
+    simulated. version : of RouteScope that measured it. signal : of a metric of a confidence signal; its field is there for these alone.
     """
 
     version: str
@@ -120,19 +128,25 @@ class Claim:
     curve: str = ""
     interval: Stated | None = None
     simulated: bool = False
+    signal: Signal | None = None
     seal: str = ""
 
     def sealed(self) -> str:
         """Return the seal that fits what this claim says, 32 hex digits."""
-        said = {name: value for name, value in asdict(self).items() if name != "seal"}
+        whole = asdict(self)
+        said = {name: whole[name] for name in self._written() if name != "seal"}
         plain = json.dumps(said, sort_keys=True, ensure_ascii=True, allow_nan=False)
         return hashlib.blake2b(plain.encode(), digest_size=16).hexdigest()
 
     def to_json(self) -> str:
         """Return the claim as JSON text, the same text for the same claim; floats in full precision."""
-        said = {"routescope_claim": FORMAT} | {each.name: getattr(self, each.name) for each in fields(self)}
+        said = {"routescope_claim": FORMAT} | {name: getattr(self, name) for name in self._written()}
         plain = {name: asdict(value) if hasattr(value, "__dataclass_fields__") else value for name, value in said.items()}
         return json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+    def _written(self) -> list[str]:
+        """Return the fields that are written: one without a signal is as it was before there were any, its seal too."""
+        return [each.name for each in fields(self) if each.name != "signal" or self.signal is not None]
 
     @classmethod
     def from_json(cls, text: str) -> Claim:

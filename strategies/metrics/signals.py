@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from strategies.metrics.base import Metric, Option
 from strategies.metrics.confidence import BINS, auroc, brier, ece, risk_coverage, usefulness
 from strategies.metrics.facts import NAN
-from strategies.protocol import Doubles, Ints
+from strategies.protocol import Doubles, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
 class Told:
     """A confidence and what came of it: score, quality (n,) of the answer, strong (n,) of the next model's, None = nobody is next."""
 
-    score: Doubles
-    quality: Doubles
-    strong: Doubles | None = None
+    score: Doubles | Floats
+    quality: Doubles | Floats
+    strong: Doubles | Floats | None = None
 
     def take(self, rows: Ints) -> Told:
         """Return the queries at (k,) positions, repeats allowed: a resample."""
