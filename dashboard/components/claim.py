@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -14,11 +14,17 @@ from dashboard import compute, play, state
 from dashboard.state import Slot
 from dashboard.words import published as words
 from strategies.blend import Blend
-from strategies.claims import Claim, claim
+from strategies.claims import Claim, Signal, claim
 from strategies.claims.measured import Resampling
+from strategies.metrics.declared import METRICS
 from strategies.study.compare import Comparison, Row
 from strategies.study.curves import Fitted
 from strategies.study.prepare import Study
+from strategies.uncertainty.resample import RESAMPLES
+
+if TYPE_CHECKING:
+    from strategies.solver.answer import Answer, Option
+    from strategies.study.signal_shape import PairSignals, Shape
 
 # figure -> metric, how it is compared with the best single model, the curve that it is of
 FIGURES: Mapping[str, tuple[str, str, str]] = {
@@ -30,37 +36,111 @@ FIGURES: Mapping[str, tuple[str, str, str]] = {
     "latency": ("latency", "", ""),
     "aiq": ("aiq", "", "envelope"),
 }
+SHARES: Mapping[str, tuple[str, str, str]] = {"kept": ("quality", "share", ""), "cost_share": ("cost_per_1k", "share", "")}  # of Find
+AS_IT_IS = ("quality", "cost", "saving", "latency")  # of What if
+SIGNAL = ("auroc", "usefulness", "ece", "brier", "risk_coverage")
 _ROW = {"aiq": "at", "quality": "at", "cost": "at", "saving": "equal_quality", "gap": "equal_cost"}  # of Compare: the goal it stands at
 
 
-def made(study: Study, fit: Fitted, figure: str, *, data: str) -> Claim:
-    """Return one figure of a fitted strategy as a claim. figure : of FIGURES; data : the set's key."""
-    metric, compared, curve = FIGURES[figure]
+def made(study: Study, fit: Fitted, figure: str, *, data: str, draw: Resampling | None = None) -> Claim:
+    """Return one figure of a fitted strategy as a claim. figure : of FIGURES or SHARES; data : the set's key; draw : else as cards do."""
+    metric, compared, curve = {**FIGURES, **SHARES}[figure]
     against = {"against": study.best, "compared": compared} if compared else {}
-    return _claimed(study, fit, metric, data=data, curve=curve, **against)
+    draw = draw or Resampling(strata="" if study.strata is None else "task")
+    return _claimed(study, fit, metric, data=data, curve=curve, draw=draw, **against)
+
+
+def answer_made(study: Study, option: Option, figure: str, *, data: str) -> Claim:
+    """Return one figure of an option of Find as a claim, with the interval drawn there. Only of a study that is not cross-fitted."""
+    return made(study, Fitted(study=study, policies=(option.policy,)), figure, data=data, draw=Resampling(resamples=RESAMPLES))
+
+
+def signal_made(study: Study, found: PairSignals, signal: str, metric: str, *, data: str) -> Claim:
+    """Return one figure of a confidence signal as a claim. metric : of SIGNAL."""
+    return _claimed(study, found.cheap, metric, data=data, signal=Signal(name=signal, asked=found.strong))
 
 
 def any_made(study: Study, fit: Fitted, metric: str, options: Mapping[str, Any], curve: str, *, data: str) -> Claim:
     """Return any declared metric of a fitted strategy as a claim. curve : the knob that is swept, "" for a metric of one setting."""
-    return _claimed(study, fit, metric, data=data, curve=curve, options=options)
+    draw = Resampling(strata="" if study.strata is None else "task")
+    return _claimed(study, fit, metric, data=data, curve=curve, options=options, draw=draw)
 
 
-def _claimed(study: Study, fit: Fitted, metric: str, *, data: str, curve: str, **more: Any) -> Claim:
+def _claimed(study: Study, who: Fitted | str, metric: str, *, data: str, **more: Any) -> Claim:
     files = [(each.name, each.sha256) for each in compute.files_of(data)]
     computed = "embedding" in study.whole.features and "embedding" not in compute.table(data).features
-    draw = Resampling(strata="" if study.strata is None else "task")  # as the cards draw it
-    return claim(study, fit, metric, curve=curve, draw=draw, files=files, embedded=computed, **more)
+    return claim(study, who, metric, files=files, embedded=computed, **more)
 
 
-def offer(study: Study, fit: Fitted) -> None:
-    """Draw, for the point that is shown on Trade-offs, the choice of a figure and its file."""
+def offer(study: Study, fit: Fitted, *, only: Collection[str] = tuple(FIGURES), note: str = "") -> None:
+    """Draw, for the strategy that is shown at its setting, the choice of a figure and its file. only : of FIGURES; note : beside it."""
     with st.popover(words.CLAIM, icon=":material/verified:", help=words.CLAIM_HELP):
         if _preview(study):
             return
-        names = known(study, fit)
+        names = [name for name in known(study, fit) if name in only]
         figure = st.selectbox(words.CLAIM_FIGURE, names, format_func=words.CLAIM_FIGURES.__getitem__, key="claim.figure")
         data = state.view().data  # now: the file is made in another thread
+        if note:
+            st.caption(note)
         _file(lambda: made(study, fit, figure, data=data).to_json(), f"claim-{fit.policy.card.id}-{figure}", key="claim.file")
+
+
+def offer_answer(study: Study, found: Answer) -> None:
+    """Draw, for a policy that Find tells of, the choice of a figure and its file, or why there is none."""
+    whose = dict(zip(words.CLAIM_OPTIONS, (found.chosen, found.closest, found.bolder, found.runner_up), strict=True))
+    options = {name: option for name, option in whose.items() if option is not None}
+    if not options:
+        return
+    with st.popover(words.CLAIM, icon=":material/verified:", help=words.CLAIM_HELP):
+        if found.own_split:
+            st.caption(words.CLAIM_OWN_SPLIT)
+        if found.own_split or _preview(study):
+            return
+        name = st.selectbox(words.CLAIM_POLICY, list(options), key="claim.option")
+        option = options[name]
+        figure = st.selectbox(
+            words.CLAIM_FIGURE, of_option(option), format_func=words.CLAIM_FIGURES.__getitem__, key="claim.option-figure"
+        )  # fmt: skip
+        st.caption(" ".join([words.CLAIM_FOUND, words.CLAIM_AIMS.get(found.question.aim, "")]))
+        data = state.view().data
+        _file(
+            lambda: answer_made(study, option, figure, data=data).to_json(), f"claim-{option.id}-{figure}", key="claim.option-file",
+        )  # fmt: skip
+
+
+def of_option(option: Option) -> list[str]:
+    """Return the figures of an option of Find that are known."""
+    told = option.report
+    if told is None:
+        return []
+    values = {
+        "kept": told.kept.mean, "quality": told.quality.mean, "cost": told.cost.mean, "cost_share": told.cost_share.mean,
+        "latency_p95": math.nan if option.mixed else told.p95_s, "latency": told.latency.mean,
+    }  # fmt: skip
+    return [name for name, value in values.items() if math.isfinite(value)]
+
+
+def offer_signal(study: Study, found: PairSignals, shape: Shape) -> None:
+    """Draw, for the signal that is shown, the choice of a figure and its file."""
+    with st.popover(words.CLAIM, icon=":material/verified:", help=words.CLAIM_HELP):
+        if _preview(study):
+            return
+        metric = st.selectbox(
+            words.CLAIM_FIGURE, of_signal(shape), format_func=lambda name: METRICS[name].title, key="claim.signal"
+        )  # fmt: skip
+        st.caption(words.CLAIM_SIGNAL)
+        data = state.view().data
+        _file(
+            lambda: signal_made(study, found, shape.signal, metric, data=data).to_json(), f"claim-{shape.signal}-{metric}",
+            key="claim.signal-file",
+        )  # fmt: skip
+
+
+def of_signal(shape: Shape) -> list[str]:
+    """Return the figures of a signal that are known."""
+    own = shape.quality
+    values = dict(zip(SIGNAL, (own.auroc, own.usefulness, own.ece, own.brier, own.risk_coverage.area), strict=True))
+    return [name for name, value in values.items() if math.isfinite(value)]
 
 
 def offer_any(study: Study, fit: Fitted, titles: Mapping[str, str], said: Mapping[str, tuple[Mapping[str, Any], str]]) -> None:

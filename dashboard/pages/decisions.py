@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import compute, exports, play, state
-from dashboard.components import decision_filters, decision_table, header, knobs
+from dashboard.components import claim, decision_filters, decision_table, header, knobs
 from dashboard.components import trace as one
 from dashboard.components.decision_filters import Filter
 from dashboard.components.trace import amounts, twin
@@ -50,6 +50,7 @@ def show() -> None:
     rows = decision_filters.positions(found, sets, chosen)
     listed(found, rows, chosen)
     opened(study, fit, rows)
+    claim.offer(study, fit)
     state.publish()
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import jobs, pages, play, solving, state
 from dashboard.charts.figures import plain
-from dashboard.components import embedding, header
+from dashboard.components import claim, embedding, header
 from dashboard.components.find import ask, picture, take, told, tried
 from dashboard.components.trace.amounts import grouped
 from dashboard.words import find as words
@@ -92,6 +92,7 @@ def sentence(study: Study, found: Answer) -> None:
         option = found.chosen or found.closest
         if option is not None:
             take.bar(study, option)
+        claim.offer_answer(study, found)
 
 
 def _longer(study: Study, job: jobs.Job, found: Answer) -> None:

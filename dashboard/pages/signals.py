@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import jobs, pages, signals, state
 from dashboard.charts.figures import plain
-from dashboard.components import embedding, header, waiting
+from dashboard.components import claim, embedding, header, waiting
 from dashboard.components.signals import pictures, told, top
 from dashboard.words import signals as words
 from strategies.study.prepare import Study
@@ -59,4 +59,5 @@ def weighed(study: Study, two: signals.Pair) -> str:
     shape = top.signal(found, two)
     pictures.pictures(study, found, shape)
     pictures.ways_on(study, two, shape)
+    claim.offer_signal(study, found, shape)
     return ""

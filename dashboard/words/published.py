@@ -40,6 +40,8 @@ CLAIM_FIGURES = {
     "latency_p95": "Latency, 95th percentile",
     "latency": "Mean latency",
     "aiq": "AIQ along all its knobs",
+    "kept": "Quality kept, as a share of the best single model's",
+    "cost_share": "Cost, as a share of the best single model's",
 }
 CLAIM_DOWNLOAD = "Claim (JSON)"
 CLAIM_COMMAND = "It is recomputed, and said equal or not, by:"
@@ -51,3 +53,20 @@ GOALS = {
     "equal_quality": "the best single model's quality at the least cost",
     "equal_cost": "the best quality for the best single model's cost",
 }
+CLAIM_POLICY, CLAIM_OPTIONS = "Policy", ("The answer", "What comes closest", "What is not proved", "The runner-up")
+CLAIM_OWN_SPLIT = (
+    "Figures of this answer cannot be claimed: with fewer than 1,000 queries this page splits the set by itself, and a claim is recomputed "
+    "on the split of the other pages. Put the policy in play and claim its figures on Trade-offs, over all tested queries."
+)
+CLAIM_FOUND = "Over the tested queries, as in the sentences here. The proof cannot be claimed: it rests on the whole search."
+CLAIM_AIMS = {
+    "energy": "Nor can energy: it rests on a device or an estimate that a claim does not hold.",
+    "worth": "Nor can what it is worth: that is your price of a wrong answer times the quality, less the cost, which can be claimed.",
+}
+CLAIM_AS_IT_IS = (
+    "As it is. Figures under assumptions cannot be claimed: a claim holds what was recorded, and not yet what is assumed beside it."
+)
+CLAIM_SIGNAL = (
+    "Over the tested queries that have the signal. What a signal brings and costs, and who covers whom, cannot be claimed yet: "
+    "no declared metric says it."
+)

@@ -53,6 +53,7 @@ def test_it_says_in_one_sentence_what_the_strategy_did(opened: View) -> None:
     assert not app.exception
     assert any("Margin cascade** decided 480 test queries" in text.value for text in app.markdown)
     assert len(_shown(app)) == 480
+    assert app.selectbox(key="claim.figure").value == "quality"
 
 
 def test_a_quick_set_narrows_the_table_and_says_what_it_is(opened: View) -> None:

@@ -66,6 +66,7 @@ def test_a_first_visit_has_an_answer(gone: list[str]) -> None:
     said = texts(app)
     assert re.search(r"keeps [\d.]+.% \([\d.]+ to [\d.]+.%\) of SmolLM2 135M's quality at [\d.]+.% of its cost\. Certified at 95.%\.", said)
     assert re.search(r"\d+ policies were tested one after the other on 200 queries", said)
+    assert app.selectbox(key="claim.option-figure").value == "kept"
     assert len(app.get("plotly_chart")) == 1
     table = "".join(element.proto.body for element in app.get("html"))
     assert "Nearest-neighbour router" in table

@@ -75,6 +75,7 @@ def test_the_page_opens_on_the_last_step_of_the_studys_chain(gone: list[str]) ->
     assert all(signals.name(each.signal) in table for each in found.shapes)
     assert "800 of 800" in table.replace("\u202f", "")
     assert "Not weighed:" in texts(app)
+    assert app.selectbox(key="claim.signal").value == "auroc"
     assert len(app.get("plotly_chart")) == 5
     assert app.button_group(key="signals.signal").value == lead.signal
     for kind in ("Easy", "Helpable", "Hopeless", "Hurt"):
