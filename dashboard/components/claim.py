@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,8 @@ from strategies.uncertainty.resample import RESAMPLES
 if TYPE_CHECKING:
     from strategies.solver.answer import Answer, Option
     from strategies.study.signal_shape import PairSignals, Shape
+    from strategies.whatif.measure import Effect, Measure, Outcome
+    from strategies.whatif.scenario import Scenario
 
 # figure -> metric, how it is compared with the best single model, the curve that it is of
 FIGURES: Mapping[str, tuple[str, str, str]] = {
@@ -37,7 +39,7 @@ FIGURES: Mapping[str, tuple[str, str, str]] = {
     "aiq": ("aiq", "", "envelope"),
 }
 SHARES: Mapping[str, tuple[str, str, str]] = {"kept": ("quality", "share", ""), "cost_share": ("cost_per_1k", "share", "")}  # of Find
-AS_IT_IS = ("quality", "cost", "saving", "latency")  # of What if
+ASSUMED: tuple[Measure, ...] = ("quality", "cost", "saving", "latency")  # of What if
 SIGNAL = ("auroc", "usefulness", "ece", "brier", "risk_coverage")
 _ROW = {"aiq": "at", "quality": "at", "cost": "at", "saving": "equal_quality", "gap": "equal_cost"}  # of Compare: the goal it stands at
 
@@ -48,6 +50,16 @@ def made(study: Study, fit: Fitted, figure: str, *, data: str, draw: Resampling 
     against = {"against": study.best, "compared": compared} if compared else {}
     draw = draw or Resampling(strata="" if study.strata is None else "task")
     return _claimed(study, fit, metric, data=data, curve=curve, draw=draw, **against)
+
+
+def assumed_made(study: Study, fit: Fitted, figure: str, scenario: str, *, best: str, data: str) -> Claim:
+    """Return one figure of What if as a claim, with the interval drawn there.
+
+    figure : of ASSUMED; scenario : as a link says it, "" = as it is; best : the single model that savings are against there.
+    """
+    metric, compared, _ = FIGURES[figure]
+    against = {"against": best, "compared": compared} if compared else {}
+    return _claimed(study, fit, metric, data=data, scenario=scenario, draw=Resampling(resamples=RESAMPLES), **against)
 
 
 def answer_made(study: Study, option: Option, figure: str, *, data: str) -> Claim:
@@ -72,17 +84,40 @@ def _claimed(study: Study, who: Fitted | str, metric: str, *, data: str, **more:
     return claim(study, who, metric, files=files, embedded=computed, **more)
 
 
-def offer(study: Study, fit: Fitted, *, only: Collection[str] = tuple(FIGURES), note: str = "") -> None:
-    """Draw, for the strategy that is shown at its setting, the choice of a figure and its file. only : of FIGURES; note : beside it."""
+def offer(study: Study, fit: Fitted) -> None:
+    """Draw, for the strategy that is shown at its setting, the choice of a figure and its file."""
     with st.popover(words.CLAIM, icon=":material/verified:", help=words.CLAIM_HELP):
         if _preview(study):
             return
-        names = [name for name in known(study, fit) if name in only]
+        names = known(study, fit)
         figure = st.selectbox(words.CLAIM_FIGURE, names, format_func=words.CLAIM_FIGURES.__getitem__, key="claim.figure")
         data = state.view().data  # now: the file is made in another thread
-        if note:
-            st.caption(note)
         _file(lambda: made(study, fit, figure, data=data).to_json(), f"claim-{fit.policy.card.id}-{figure}", key="claim.file")
+
+
+def offer_assumed(study: Study, fit: Fitted, found: Effect, scenario: Scenario) -> None:
+    """Draw, for the strategy of What if, as it is or under the assumptions, the choice of a figure and its file, or why there is none."""
+    with st.popover(words.CLAIM, icon=":material/verified:", help=words.CLAIM_HELP):
+        if _preview(study):
+            return
+        lists = any(getattr(change, "book", "") for change in scenario.active)
+        under = bool(scenario.code) and not lists and st.toggle(words.CLAIM_ASSUMED, value=True, key="claim.assumed")
+        if lists:
+            st.caption(words.CLAIM_LIST)
+        told = found.after if under else found.before
+        names = of_outcome(told, study)
+        figure = st.selectbox(words.CLAIM_FIGURE, names, format_func=words.CLAIM_FIGURES.__getitem__, key="claim.figure")
+        st.caption(words.CLAIM_OTHERS)
+        data, code = state.view().data, scenario.code if under else ""
+        _file(
+            lambda: assumed_made(study, fit, figure, code, best=told.reference, data=data).to_json(),
+            f"claim-{fit.policy.card.id}-{figure}", key="claim.file",
+        )  # fmt: skip
+
+
+def of_outcome(told: Outcome, study: Study) -> list[str]:
+    """Return the figures of What if that are known; none is claimed against a model that is only assumed."""
+    return [name for name in ASSUMED if math.isfinite(told.mean(name)) and (name != "saving" or told.reference in study.pool)]
 
 
 def offer_answer(study: Study, found: Answer) -> None:

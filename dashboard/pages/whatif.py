@@ -8,7 +8,6 @@ from dashboard import compute, play, state
 from dashboard.charts.figures import plain
 from dashboard.components import claim, header
 from dashboard.components.whatif import cards, hinges, levers, told, work
-from dashboard.words import published
 from dashboard.words import whatif as words
 from data.problems import ProblemError
 from strategies.registry import find
@@ -119,7 +118,7 @@ def effects(study: Study, fits: dict[str, Fitted], chosen: str, now: Scenario) -
     if now.code:
         st.markdown(told.under(study, found.effect, now))
     cards.draw(study, found.effect, now)
-    claim.offer(study, fits[chosen], only=claim.AS_IT_IS, note=published.CLAIM_AS_IT_IS)
+    claim.offer_assumed(study, fits[chosen], found.effect, now)
     if said := told.newcomer(study, chosen, now, found.effect.after):
         st.markdown(said)
         st.caption(words.EXACT_NOTE)

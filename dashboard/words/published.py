@@ -63,9 +63,12 @@ CLAIM_AIMS = {
     "energy": "Nor can energy: it rests on a device or an estimate that a claim does not hold.",
     "worth": "Nor can what it is worth: that is your price of a wrong answer times the quality, less the cost, which can be claimed.",
 }
-CLAIM_AS_IT_IS = (
-    "As it is. Figures under assumptions cannot be claimed: a claim holds what was recorded, and not yet what is assumed beside it."
+CLAIM_OTHERS = (
+    "The bill of a month is the cost times your volume. What the conclusion hangs on and break-even prices cannot be claimed: no declared "
+    "metric says them."
 )
+CLAIM_ASSUMED = "Under the assumptions"
+CLAIM_LIST = "As it is: figures under a price list of your own cannot be claimed, because a claim does not hold the list."
 CLAIM_SIGNAL = (
     "Over the tested queries that have the signal. What a signal brings and costs, and who covers whom, cannot be claimed yet: "
     "no declared metric says it."

@@ -9,34 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.problems import refuse
-from strategies.claims.measured import Figure, Resampling, figure, known
+from strategies.claims.measured import Figure, Resampling, known, once
 from strategies.claims.sides import Side
-from strategies.claims.values import Compared, Signal, Stated
+from strategies.claims.values import Signal, Stated
 from strategies.metrics.signals import Told
 from strategies.uncertainty.resample import RESAMPLES
 
 if TYPE_CHECKING:  # imported where a signal is claimed: pages that offer claims of policies do without
     from strategies.study.signal_shape import Shape
     from strategies.study.signal_worth import Looked
-
-
-def found(
-    one: Side,
-    name: str,
-    *,
-    signal: Signal | None = None,
-    options: Mapping[str, Any] | None = None,
-    against: Side | None = None,
-    compared: Compared = "",
-    swept: str = "",
-    draw: Resampling | None = None,
-) -> Figure:
-    """Return a metric of a policy as `figure` does, or of a signal as `heard` does where one is named; errors as for either."""
-    if signal is None:
-        return figure(one, name, options=options, against=against, compared=compared, swept=swept, draw=draw)
-    if against is not None or compared or swept:
-        raise refuse("a figure of a signal is neither compared nor of a curve.", "Leave `against`, `compared` and `curve` out.")
-    return heard(one, name, signal, options=options, draw=draw)
 
 
 def heard(one: Side, name: str, signal: Signal, *, options: Mapping[str, Any] | None = None, draw: Resampling | None = None) -> Figure:
@@ -77,14 +58,8 @@ def _stated(drawn: Shape, metric: str, draw: Resampling | None) -> Stated | None
     """Return the page's own interval; ProblemError where another way to draw it is asked for."""
     from strategies.study.signal_worth import RESAMPLES as FEWER
 
-    usual = Resampling(resamples=RESAMPLES if metric == "brier" else FEWER)
-    if draw is not None and draw not in (usual, Resampling()):
-        raise refuse("a signal's interval is drawn in one way.", "Leave level, resamples, seed and strata as they are.", column="interval")
     own = {"auroc": drawn.auroc, "usefulness": drawn.usefulness, "brier": drawn.brier}.get(metric)
-    if own is None or not np.isfinite([own.low, own.high]).all():
-        return None
-    resamples = usual.resamples if own.method == "bootstrap" else 0
-    return Stated(low=own.low, high=own.high, level=usual.level, method=own.method, resamples=resamples, seed=usual.seed)
+    return None if own is None else once(own, draw, RESAMPLES if metric == "brier" else FEWER)
 
 
 def _hashed(one: Side, seen: Looked) -> str:

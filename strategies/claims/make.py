@@ -15,7 +15,7 @@ from data.history import export
 from data.outcomes import OutcomeTable
 from data.problems import refuse
 from data.splits import has_own
-from strategies.claims.heard import found as measured
+from strategies.claims.found import found as measured
 from strategies.claims.measured import Resampling
 from strategies.claims.sides import Side
 from strategies.claims.values import MODEL, Basis, Claim, Compared, Data, Policy, Signal, Split
@@ -42,24 +42,27 @@ def claim(
     files: Sequence[tuple[str, str]] = (),
     embedded: bool = False,
     signal: Signal | None = None,
+    scenario: str = "",
 ) -> Claim:
     """Return a figure as a claim. who, against : a fitted strategy, or one of the models by name.
 
     metric, options : of strategies.metrics.declared. compared : "difference", "share" or "saving" against another policy. curve : the knob
     that is swept, or "envelope", for a metric of a curve. draw : of the interval, by default that of the cards. files : (name,
     sha256) that the set came from. embedded : its embeddings were computed from the prompts here, not recorded with it. signal : of a
-    metric of a confidence signal; `who` is the model that it judges.
+    metric of a confidence signal; `who` is the model that it judges. scenario : what is assumed, as a link says it.
     Raises ProblemError for a figure that is not known, that nobody can recompute, or an unknown metric or model.
     """
     sides = [Side(study, _mine(study, each), split) for each in (who, against) if each is not None]
     other = sides[1] if against is not None else None
-    found = measured(sides[0], metric, signal=signal, options=options, against=other, compared=compared, swept=curve, draw=draw)
+    found = measured(
+        sides[0], metric, signal=signal, scenario=scenario, options=options, against=other, compared=compared, swept=curve, draw=draw
+    )
     policies = [policy_of(side.who) for side in sides]
     made = Claim(
         version=current(), data=data_of(study.whole, files, embedded=embedded), basis=basis_of(study), policy=policies[0], metric=metric,
         options=_plain(options or {}), value=found.value, n=found.n, unit=found.unit, shown=found.shown, split=split,
         against=policies[1] if against is not None else None, compared=compared, curve=curve, interval=found.interval,
-        simulated=simulated(study, [side.who for side in sides]), signal=signal,
+        simulated=simulated(study, [side.who for side in sides]), signal=signal, scenario=scenario,
     )  # fmt: skip
     return sealed(made)
 

@@ -20,6 +20,7 @@ from strategies.protocol import Doubles
 from strategies.uncertainty.bootstrap import weights
 from strategies.uncertainty.exact import exact
 from strategies.uncertainty.interval import Interval, tails
+from strategies.uncertainty.resample import RESAMPLES as MANY_RESAMPLES
 
 FEW, FEW_RESAMPLES, RESAMPLES = 100, 1_000, 400  # what cards draw for under 100 queries, and else
 _BLOCK = 50
@@ -81,7 +82,7 @@ def figure(
         raise refuse(f"{chosen.id} is not known on this data, so there is nothing to claim.", "Choose a figure that is shown.")
     found = None if swept else _interval(sides, chosen, options or {}, compared=compared, how=how, value=float(value))
     shown = _hashed(one.table, [] if swept else [side.done for side in sides])
-    return Figure(value=float(value), interval=found, n=len(one.table), unit=_unit(chosen, one.study.table, compared), shown=shown)
+    return Figure(value=float(value), interval=found, n=len(one.table), unit=unit_of(chosen, one.study.table, compared), shown=shown)
 
 
 def _hashed(table: OutcomeTable, done: list[Done]) -> str:
@@ -183,7 +184,19 @@ def _stated(found: Interval, how: Resampling, resamples: int) -> Stated | None:
     )
 
 
-def _unit(chosen: Metric, table: OutcomeTable, compared: Compared) -> str:
+def once(own: Interval, draw: Resampling | None, resamples: int = MANY_RESAMPLES) -> Stated | None:
+    """Return an interval that a page draws in one way, so many resamples of all queries alike; None where it has no ends.
+
+    Raises ProblemError where another way is asked for: nobody could recompute what was not drawn so.
+    """
+    usual = Resampling(resamples=resamples)
+    if draw not in (None, usual, Resampling()):
+        raise refuse("this interval is drawn in one way.", "Leave level, resamples, seed and strata as they are.", column="interval")
+    return _stated(own, usual, resamples if own.method == "bootstrap" else 0)
+
+
+def unit_of(chosen: Metric, table: OutcomeTable, compared: Compared) -> str:
+    """Return the unit of a metric on a table, as it is compared."""
     if compared in {"saving", "share"}:
         return "share saved" if compared == "saving" else "share"
     if "USD" in chosen.unit and table.cost_unit != "USD":

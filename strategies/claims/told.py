@@ -27,9 +27,10 @@ def about(claim: Claim) -> str:
     heard = "" if claim.signal is None else f" {claim.signal.name}, {claim.signal.asked} asked next,"
     said = f"{title} of {_named(claim.policy)}{heard}{how[claim.compared]}{swept} on {claim.data.name}, {claim.split}: "
     said += f"{claim.value!r}{unit}"
+    assuming = f", assuming {claim.scenario}" if claim.scenario else ""
     stated = claim.interval
     more = "" if stated is None else f", {stated.level:.0%} interval {stated.low!r} to {stated.high!r} ({stated.method})"
-    return f"{said}{more}, {claim.n:,} queries{', simulated' if claim.simulated else ''}"
+    return f"{said}{more}, {claim.n:,} queries{', simulated' if claim.simulated else ''}{assuming}"
 
 
 def _named(policy: Policy | None) -> str:

@@ -109,7 +109,8 @@ class Claim:
     curve : of a metric of a curve, the knob that is swept, or "envelope" for all of them together; "" for a metric of one setting.
     split : the part shown. value, interval : full precision. n : queries shown. shown : a hash of these queries, in order, and of what
     the policies made of each: two settings may have the same mean. simulated : nothing was asked, or a judge was
-    simulated. version : of RouteScope that measured it. signal : of a metric of a confidence signal; its field is there for these alone.
+    simulated. version : of RouteScope that measured it. signal : of a metric of a confidence signal.
+    scenario : what is assumed, as a link says it (strategies.whatif.scenario). These two fields are there only where they say something.
     """
 
     version: str
@@ -129,6 +130,7 @@ class Claim:
     interval: Stated | None = None
     simulated: bool = False
     signal: Signal | None = None
+    scenario: str = ""
     seal: str = ""
 
     def sealed(self) -> str:
@@ -145,8 +147,8 @@ class Claim:
         return json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
     def _written(self) -> list[str]:
-        """Return the fields that are written: one without a signal is as it was before there were any, its seal too."""
-        return [each.name for each in fields(self) if each.name != "signal" or self.signal is not None]
+        """Return the fields that are written: a claim without signal or scenario is as it was before there were any, its seal too."""
+        return [each.name for each in fields(self) if each.name not in {"signal", "scenario"} or getattr(self, each.name)]
 
     @classmethod
     def from_json(cls, text: str) -> Claim:

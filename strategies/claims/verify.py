@@ -13,7 +13,7 @@ from data.load import Source, opened, uploads
 from data.outcomes import OutcomeTable
 from data.problems import ProblemError, listed, refuse
 from strategies.claims import make
-from strategies.claims.heard import found as measured
+from strategies.claims.found import found as measured
 from strategies.claims.measured import Figure, Resampling
 from strategies.claims.sides import Side
 from strategies.claims.values import Claim, Data, Policy
@@ -142,8 +142,8 @@ def _measured(claim: Claim, one: Side, against: Side | None) -> Figure:
     stated = claim.interval
     draw = None if stated is None else Resampling(level=stated.level, resamples=stated.resamples, seed=stated.seed, strata=stated.strata)
     return measured(
-        one, claim.metric, signal=claim.signal, options=claim.options, against=against, compared=claim.compared, swept=claim.curve,
-        draw=draw,
+        one, claim.metric, signal=claim.signal, scenario=claim.scenario, options=claim.options, against=against, compared=claim.compared,
+        swept=claim.curve, draw=draw,
     )  # fmt: skip
 
 

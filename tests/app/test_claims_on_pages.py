@@ -12,15 +12,18 @@ from dashboard.components import claim as claims
 from dashboard.components.whatif import work
 from dashboard.state import Slot, View
 from dashboard.words import published as words
-from strategies.claims import Claim, verify
+from data.problems import ProblemError
+from strategies.claims import Claim, claim, verify
+from strategies.claims.make import sealed
 from strategies.solver import families
 from strategies.solver.answer import answer
 from strategies.solver.goals import Limit, Question
 from strategies.solver.search import search
 from strategies.study.prepare import hull_models
 from strategies.study.signal_shape import pair_signals
-from strategies.whatif.replayed import outcome
-from strategies.whatif.scenario import Scenario
+from strategies.whatif.prices import PricesOf
+from strategies.whatif.replayed import effect, outcome
+from strategies.whatif.scenario import Scenario, parsed
 from tests.data_page import texts
 
 DATA = "everyday-2k"
@@ -84,15 +87,42 @@ def _answer() -> None:
     claim.offer_answer(*here._NOW)
 
 
-def test_what_if_claims_the_figures_as_they_are(study) -> None:
-    """Those of the page without assumptions."""
+@pytest.mark.parametrize("code", ["", "gone:smollm2-135m;lat:*:2", "bill:*:1.5;refit"])
+def test_what_if_claims_its_figures_as_they_are_and_under_assumptions(code, study) -> None:
+    """Those of the page with its intervals, the strategy kept or learnt again; another scenario in the file is found out."""
     fit = compute.in_play(study, Slot(letter="a", strategy="margin-cascade", knobs={"t1": 0.5}))
-    before = outcome(fit, Scenario(), goal=work.GOAL)
-    for name in claims.AS_IT_IS:
+    told = outcome(fit, parsed(code), goal=work.GOAL)
+    assert tuple(claims.of_outcome(told, study)) == claims.ASSUMED
+    for name in claims.ASSUMED:
         scale = 1000 if name == "cost" else 1
-        made = claims.made(study, fit, name, data=DATA)
-        assert made.value == pytest.approx(scale * before.mean(name), abs=1e-6)
+        made, shown = claims.assumed_made(study, fit, name, code, best=told.reference, data=DATA), told.figure(name)
+        assert made.value == pytest.approx(scale * shown.mean, abs=1e-6)
+        ends = (scale * shown.low, scale * shown.high)
+        assert (made.interval.low, made.interval.high) == pytest.approx(ends, abs=1e-3)
     assert _equal(made)
+    assert not _equal(sealed(replace(made, scenario="lat:*:3")))
+    with pytest.raises(ProblemError, match="not claimed"):
+        claim(study, fit, "latency_p95", scenario="lat:*:2")
+
+
+def test_what_if_offers_both_or_says_why_not(study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under assumptions a switch; a price list of one's own is no part of a claim, and that is said."""
+    fit = compute.in_play(study, Slot(letter="a", strategy="margin-cascade", knobs={"t1": 0.5}))
+    for now, lists in ((parsed("lat:*:2"), False), (Scenario(changes=(PricesOf(day="2026-01-01", book="mine"),)), True)):
+        monkeypatch.setattr("tests.app.test_claims_on_pages._NOW", (study, fit, effect(fit, parsed("lat:*:2")), now), raising=False)
+        app = AppTest.from_function(_assumed, default_timeout=60).run()
+        assert not app.exception
+        assert len(app.toggle) == (0 if lists else 1)
+        assert (words.CLAIM_LIST in texts(app)) == lists
+
+
+def _assumed() -> None:
+    from dashboard import state
+    from dashboard.components import claim
+    from tests.app import test_claims_on_pages as here
+
+    state.change(data="everyday-2k")
+    claim.offer_assumed(*here._NOW)
 
 
 def test_a_signals_figures_are_claims_that_are_equal(study) -> None:

@@ -71,7 +71,6 @@ def test_a_fresh_page_shows_what_is_recorded() -> None:
     assert "Nothing is assumed" in said
     assert "the cheapest that keeps 97" in said
     assert app.selectbox(key="claim.figure").value == "quality"
-    assert "Figures under assumptions cannot be claimed" in said
     assert "It hangs most on" in said
     assert re.search(r"Now that is \*\*.+\*\*\.", said)
     assert "no change" not in _cards(app)

@@ -74,7 +74,7 @@ def test_what_is_no_figure_of_a_signal_is_refused(heard, study, cascade):
     for on, who, metric, more, said in (
         (heard, "cheap", "auroc", {}, "Name the signal"),
         (heard, "cheap", "quality", {"signal": SIGNAL}, "no confidence signal"),
-        (heard, "cheap", "auroc", {"signal": SIGNAL, "against": "strong", "compared": "difference"}, "neither compared"),
+        (heard, "cheap", "auroc", {"signal": SIGNAL, "against": "strong", "compared": "difference"}, "not compared"),
         (heard, "cheap", "auroc", {"signal": SIGNAL, "draw": Resampling(level=0.9)}, "one way"),
         (heard, "cheap", "auroc", {"signal": Signal(name="agreement", asked="strong")}, "agreement"),
         (study, cascade, "auroc", {"signal": Signal(name="margin", asked="large")}, "one model"),
