@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     _replay_options(commands.add_parser)
     history = _command(commands.add_parser, "history", "print the history of a table as JSON, for `replay`", ok="printed")
     history.add_argument("-o", "--output", type=Path, metavar="PATH", help="write it there instead of to stdout")
+    _convert_options(commands.add_parser)
     _fetch_options(commands.add_parser)
     formats = commands.add_parser("formats", help="list the formats that are known by their shape", description="List the known formats.")
     formats.set_defaults(run="formats")
@@ -152,6 +153,20 @@ def _replay_options(add: Callable[..., Any]) -> None:
     )  # fmt: skip
     made.add_argument("--drop-bad-rows", action="store_true", help="leave out rows with problems even if the history did not")
     made.set_defaults(run="replay")
+
+
+def _convert_options(add: Callable[..., Any]) -> None:
+    words = "make a long Parquet file, however large, a set that is read where somebody looks"
+    made: argparse.ArgumentParser = add(
+        "convert",
+        help=words,
+        description=f"{words[0].upper()}{words[1:]}: a row a query and model; neither the file nor the set has to fit into memory.",
+        epilog=_CODES.format(ok="written", found=""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("files", nargs=1, metavar="FILE.parquet", help="the long file")
+    made.add_argument("-o", "--output", type=Path, metavar="FOLDER", required=True, help="a new folder; it is opened like a file")
+    made.set_defaults(run="convert")
 
 
 def _fetch_options(add: Callable[..., Any]) -> None:

@@ -30,6 +30,7 @@ from data.readers.mapping import words_for_missing
 from data.readers.pricelist import is_price_list, price_cards
 from data.readers.tables import decode
 from data.scoring import find as scorer
+from data.stores import mapped
 from data.stores.columns import is_stored, save
 from data.stores.long import SUFFIXES, write
 
@@ -219,6 +220,17 @@ def _written(table: OutcomeTable, output: Path) -> str:
         return f"Written to {output}. History and prices are not in such a file."
     save(table, output)
     return f"Written to {output}."
+
+
+def convert(chosen: Namespace) -> Said:
+    """Write a long Parquet file as a folder that is memory-mapped: neither has to fit into memory."""
+    _spared(chosen)
+    if chosen.output.suffix.lower() in SUFFIXES:
+        raise refuse(f"{str(chosen.output)!r} is the name of a file; the set becomes a folder.", "Give a name without .csv or .parquet.")
+    _checked(chosen.output)
+    source = Path(chosen.files[0])
+    table = mapped.convert(source, chosen.output, name=source.stem)
+    return Said(OK, f"{understood(table)}.\n", f"Written to {chosen.output}.")
 
 
 def history(chosen: Namespace) -> Said:
