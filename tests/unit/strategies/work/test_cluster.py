@@ -177,7 +177,7 @@ def check_stop(cluster: Cluster, folder: Path) -> None:
         since[0] = time.monotonic()
 
     done = cluster.run(pieces.beats, [0, 1, 2], shared=str(folder), progress=progress, stop=stop)
-    assert time.monotonic() - since[0] < 10  # a piece takes a minute
+    assert time.monotonic() - since[0] < 30  # a piece takes a minute
     assert (done.results, done.at) == ((0,), (0,))
     time.sleep(1)
     beat = {each: each.read_text() for each in folder.glob("beat-*")}
@@ -193,7 +193,7 @@ def test_an_address_that_does_not_answer_is_said_in_time() -> None:
         begun = time.monotonic()
         with pytest.raises(WorkError, match="did not answer within 1 seconds"):
             Cluster(address, wait_s=1).run(pieces.drawn, [1])
-        assert time.monotonic() - begun < 20
+        assert time.monotonic() - begun < 30
     with pytest.raises(WorkError, match=r"cannot be used .*refused"):
         Cluster(address).seen()
 

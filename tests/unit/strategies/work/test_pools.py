@@ -119,7 +119,7 @@ def test_stop_keeps_what_is_done(tmp_path: Path) -> None:
         since[0] = time.monotonic()
 
     done = Processes(2).run(pieces.beats, [1, 0, 2], shared=str(tmp_path), progress=progress, stop=stop)
-    assert time.monotonic() - since[0] < 10  # a piece takes a minute
+    assert time.monotonic() - since[0] < 30  # a piece takes a minute
     assert (done.results, done.at, done.complete) == ((0,), (1,), False)
     beat = {each: each.read_text() for each in tmp_path.glob("beat-*")}
     time.sleep(0.2)
