@@ -94,5 +94,6 @@ def _fit_one(matrix: Floats, quality: Floats) -> NDArray[np.float32]:
     label = np.repeat([1, 0], len(q))
     weight = np.concatenate([q, 1 - q])
     used = weight > 0
-    fitted = LogisticRegression(C=RIDGE, max_iter=500).fit(both[used], label[used], sample_weight=weight[used])
+    with np.errstate(invalid="ignore"):  # some BLAS kernels raise the flag on lanes that hold no number of ours
+        fitted = LogisticRegression(C=RIDGE, max_iter=500).fit(both[used], label[used], sample_weight=weight[used])
     return np.concatenate([fitted.coef_[0], fitted.intercept_]).astype(np.float32)

@@ -68,7 +68,8 @@ def _classifier(features: NDArray[np.float32], place: NDArray[np.intp], kinds: i
 
     if kinds == 1:
         return {"weight": np.zeros((1, features.shape[1])), "bias": np.zeros(1)}
-    fitted = LogisticRegression(C=30.0, max_iter=300).fit(features, place)
+    with np.errstate(invalid="ignore"):  # some BLAS kernels raise the flag on lanes that hold no number of ours
+        fitted = LogisticRegression(C=30.0, max_iter=300).fit(features, place)
     if kinds == 2:  # sklearn keeps one row for two classes: the log-odds of the second
         return {"weight": np.vstack([np.zeros_like(fitted.coef_), fitted.coef_]), "bias": np.array([0.0, fitted.intercept_[0]])}
     return {"weight": fitted.coef_.astype(np.float64), "bias": fitted.intercept_.astype(np.float64)}
