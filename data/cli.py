@@ -100,14 +100,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(add: Callable[..., Any], name: str, words: str, *, ok: str, found: str = "") -> argparse.ArgumentParser:
+    made = _described(add, name, words, ".", ok=ok, found=found)
+    made.add_argument("files", nargs="+", metavar="FILE", help="files, a folder or a zip (together one set), or the name of a set")
+    return made
+
+
+def _described(add: Callable[..., Any], name: str, words: str, more: str, *, ok: str, found: str = "") -> argparse.ArgumentParser:
+    """Return the parser of a command that runs the function of its name. more : what its own help says after `words`."""
     made: argparse.ArgumentParser = add(
         name,
         help=words,
-        description=f"{words[0].upper()}{words[1:]}.",
+        description=f"{words[0].upper()}{words[1:]}{more}",
         epilog=_CODES.format(ok=ok, found=f"\n  1    {found}" if found else ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("files", nargs="+", metavar="FILE", help="files, a folder or a zip (together one set), or the name of a set")
     made.set_defaults(run=name)
     return made
 
@@ -135,15 +141,9 @@ def _audit_options(audit: argparse.ArgumentParser) -> None:
 
 def _replay_options(add: Callable[..., Any]) -> None:
     words = "apply an exported history to the next version of a file"
-    made: argparse.ArgumentParser = add(
-        "replay",
-        help=words,
-        description=f"{words[0].upper()}{words[1:]}, and say what became of each line. What no longer occurs is said, and is no error.",
-        epilog=_CODES.format(
-            ok="every line was applied, or there is nothing left to do for it", found="\n  1    a line could not be applied"
-        ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    more = ", and say what became of each line. What no longer occurs is said, and is no error."
+    ok = "every line was applied, or there is nothing left to do for it"
+    made = _described(add, "replay", words, more, ok=ok, found="a line could not be applied")
     made.add_argument("history", type=Path, metavar="HISTORY.json", help="what `history` or the app exported")
     made.add_argument("files", nargs="+", metavar="FILE", help="the next version: files, a folder, a zip, or the name of a set")
     made.add_argument(
@@ -152,37 +152,24 @@ def _replay_options(add: Callable[..., Any]) -> None:
         "OUT.csv and OUT.parquet have a row a query and model, for other programs",
     )  # fmt: skip
     made.add_argument("--drop-bad-rows", action="store_true", help="leave out rows with problems even if the history did not")
-    made.set_defaults(run="replay")
 
 
 def _convert_options(add: Callable[..., Any]) -> None:
     words = "make a long Parquet file, however large, a set that is read where somebody looks"
-    made: argparse.ArgumentParser = add(
-        "convert",
-        help=words,
-        description=f"{words[0].upper()}{words[1:]}: a row a query and model; neither the file nor the set has to fit into memory.",
-        epilog=_CODES.format(ok="written", found=""),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    more = ": a row a query and model; neither the file nor the set has to fit into memory."
+    made = _described(add, "convert", words, more, ok="written")
     made.add_argument("files", nargs=1, metavar="FILE.parquet", help="the long file")
     made.add_argument("-o", "--output", type=Path, metavar="FOLDER", required=True, help="a new folder; it is opened like a file")
-    made.set_defaults(run="convert")
 
 
 def _fetch_options(add: Callable[..., Any]) -> None:
     words = "fetch a published benchmark and keep it as a set; without a name, list what there is"
-    made: argparse.ArgumentParser = add(
-        "fetch",
-        help=words,
-        description=f"{words[0].upper()}{words[1:]}. Licence and size are said first; what arrives is checked; a break is taken up again.",
-        epilog=_CODES.format(ok="kept, or listed", found=""),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    more = ". Licence and size are said first; what arrives is checked; a break is taken up again."
+    made = _described(add, "fetch", words, more, ok="kept, or listed")
     made.add_argument("name", nargs="?", default="", metavar="NAME", help="such as routerbench")
     made.add_argument("--from", dest="source", type=Path, metavar="PATH", help="a folder (or the one file) with files downloaded by hand")
     made.add_argument("--any-size", action="store_true", help="also when the files are larger than what is said")
     made.add_argument("--any-version", action="store_true", help="also when files of --from are not the published ones")
-    made.set_defaults(run="fetch")
 
 
 def _scale(text: str) -> tuple[float, float]:
